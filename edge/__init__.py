@@ -1,0 +1,1 @@
+"""The device: source → pipeline → outbox → link."""

@@ -1,0 +1,1 @@
+"""Pure numerics that both ends need: arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""The serial line between a Pi and a microcontroller: framing, drivers, and the C half."""

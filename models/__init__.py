@@ -1,0 +1,1 @@
+"""Trained models, their cards and how they were trained."""

@@ -1,0 +1,1 @@
+"""Identity, broker credentials and access rules, service units."""

@@ -1,0 +1,1 @@
+"""Physical simulators with ground truth, replay of recordings, fault injection."""
