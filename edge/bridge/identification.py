@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.bridge.modal_fit import Band, Fit, fit_mode
+from edge.spectra.assurance import modal_assurance_criterion
 from edge.spectra.welch import density_scale, segment_spectra
 from edge.spectra.windows import hann
 
@@ -24,6 +25,8 @@ SEGMENT_S = 40.0
 FLOOR_QUANTILE = 0.3
 CANDIDATE_RATIO = 3.0
 SHORTEST_PIECE = 0.2
+SATELLITE_ASSURANCE = 0.95
+SATELLITE_DB = 8.0
 
 
 class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,12 +37,15 @@ class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         highest_damping: fraction of critical damping above which a hump is not a mode.
         frequency_std: largest relative standard uncertainty of its frequency.
         likelihood_gain: log-likelihood over that of noise alone.
+        satellite: relative distance within which a peak of the same shape, at least 8 dB below its neighbour, is that
+            neighbour's sideband (a mode whose excitation or frequency fluctuates has some) and no mode.
     """
 
     peak_db: float = 10.0
     highest_damping: float = 0.08
     frequency_std: float = 0.01
     likelihood_gain: float = 15.0
+    satellite: float = 0.04
 
 
 class Mode(NamedTuple):
@@ -88,7 +94,7 @@ def identify(
         fit = _fitted(transforms, welch, peak, low, high)
         if fit is not None and _passes(fit, wanted, band_hz):
             modes.append(_mode(fit, welch.floor[peak], alive))
-    return _apart(modes)
+    return _without_satellites(_apart(modes), wanted.satellite)
 
 
 def _without_trend(piece: Real) -> Real:
@@ -166,7 +172,7 @@ def _transforms(pieces: list[Real], rate_hz: float) -> list[Band]:
         length = len(piece)
         spectrum = segment_spectra(piece, length, length, np.ones(length))[0]
         scale = np.sqrt(density_scale(length, rate_hz, np.ones(length)))
-        frequency = np.arange(len(spectrum)) * (rate_hz / length)
+        frequency = np.arange(len(spectrum), dtype=np.float64) * (rate_hz / length)
         bands.append(Band(frequency, spectrum * scale[:, None], np.full(len(spectrum), length / rate_hz)))
     return bands
 
@@ -215,9 +221,26 @@ def _apart(modes: list[Mode]) -> list[Mode]:
     """By frequency; of two fits that fell on the same peak, the surer one."""
     kept: list[Mode] = []
     for mode in sorted(modes, key=lambda one: one.frequency_hz):
-        if kept and mode.frequency_hz - kept[-1].frequency_hz < 3.0 * (mode.frequency_std_hz + kept[-1].frequency_std_hz):
+        if kept and mode.frequency_hz - kept[-1].frequency_hz < 3.0 * (
+            mode.frequency_std_hz + kept[-1].frequency_std_hz
+        ):
             if mode.snr_db > kept[-1].snr_db:
                 kept[-1] = mode
             continue
         kept.append(mode)
     return kept
+
+
+def _without_satellites(modes: list[Mode], within: float) -> list[Mode]:
+    """Modes less those that are a stronger neighbour's sideband."""
+    return [mode for mode in modes if not any(_is_satellite(mode, other, within) for other in modes)]
+
+
+def _is_satellite(mode: Mode, of: Mode, within: float) -> bool:
+    return (
+        mode is not of
+        and len(mode.shape) > 1
+        and mode.snr_db <= of.snr_db - SATELLITE_DB
+        and abs(mode.frequency_hz / of.frequency_hz - 1.0) <= within
+        and modal_assurance_criterion(mode.shape, of.shape) >= SATELLITE_ASSURANCE
+    )

@@ -147,7 +147,7 @@ class _Scoring:
         channels = self._others + 1
         count = len(self._power)
         noise = float(self._power.sum()) / (count * channels)
-        return count * channels * (np.log(noise) + 1.0)
+        return float(count * channels * (np.log(noise) + 1.0))
 
     def value(self, theta: Real, shape: Complex) -> float:
         along, mode, noise = self._parts(theta, shape)

@@ -73,7 +73,7 @@ def cross_spectral_density(
         raise ValueError(f"{len(samples)} samples are less than one segment of {length}")
     density = np.einsum("ski,skj->kij", spectra.conj(), spectra) / len(spectra)
     density *= density_scale(length, rate_hz, window)[:, None, None]
-    frequencies = np.arange(length // 2 + 1) * (rate_hz / length)
+    frequencies = np.arange(length // 2 + 1, dtype=np.float64) * (rate_hz / length)
     return frequencies, density, effective_averages(window, step, len(spectra))
 
 
@@ -89,5 +89,5 @@ def power_spectral_density(
     if not len(spectra):
         raise ValueError(f"{len(samples)} samples are less than one segment of {length}")
     density = (spectra.real**2 + spectra.imag**2).mean(axis=0) * density_scale(length, rate_hz, window)[:, None]
-    frequencies = np.arange(length // 2 + 1) * (rate_hz / length)
+    frequencies = np.arange(length // 2 + 1, dtype=np.float64) * (rate_hz / length)
     return frequencies, density, effective_averages(window, step, len(spectra))
