@@ -2,7 +2,7 @@
  *
  *   decode         bytes in; one line a frame out, then one line of counters at the end of input
  *   encode         lines "version type sequence payload-in-hex" in; frames out
- *   echo           frames in; a HELLO first, then each frame's payload back under the peer's own sequence
+ *   echo           frames in; a HELLO first and to every HELLO, each other frame's payload back under its own sequence
  *   sense COUNT    a HELLO, then COUNT acceleration frames of 26 samples whose counts follow from the sample counter
  */
 #include <stdio.h>
@@ -92,8 +92,12 @@ static void echo(void)
 
     emit_hello();
     while ((byte = getchar()) != EOF)
-        if (mk_decoder_take(&decoder, (uint8_t)byte, &frame))
-            emit(frame.message_type, frame.payload, frame.payload_bytes);
+        if (mk_decoder_take(&decoder, (uint8_t)byte, &frame)) {
+            if (frame.message_type == MK_HELLO_TYPE)
+                emit_hello();
+            else
+                emit(frame.message_type, frame.payload, frame.payload_bytes);
+        }
 }
 
 static void encode(void)

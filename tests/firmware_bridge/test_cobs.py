@@ -16,7 +16,7 @@ PUBLISHED = [
     (b"\x11\x22\x33\x44", b"\x05\x11\x22\x33\x44"),
     (b"\x11\x00\x00\x00", b"\x02\x11\x01\x01\x01"),
     (bytes(range(0x01, 0xFF)), b"\xff" + bytes(range(0x01, 0xFF))),
-    (bytes(range(0x00, 0xFF)), b"\x01\xff" + bytes(range(0x01, 0xFF))),
+    (bytes(range(0xFF)), b"\x01\xff" + bytes(range(0x01, 0xFF))),
     (bytes(range(0x01, 0x100)), b"\xff" + bytes(range(0x01, 0xFF)) + b"\x02\xff"),
     (bytes(range(0x02, 0x100)) + b"\x00", b"\xff" + bytes(range(0x02, 0x100)) + b"\x01\x01"),
     (bytes(range(0x03, 0x100)) + b"\x00\x01", b"\xfe" + bytes(range(0x03, 0x100)) + b"\x02\x01"),

@@ -183,7 +183,7 @@ def test_damage_never_becomes_a_reading_and_every_loss_is_counted(
 
     received = decoder.feed(hello + b"".join(spoiled) + DELIMITER + last)
 
-    original = {number: message for number, message in enumerate([(HELLO_TYPE, b"boot"), *messages, (5, b"last")])}
+    original = dict(enumerate([(HELLO_TYPE, b"boot"), *messages, (5, b"last")]))
     numbers = [frame.sequence for frame in received]
     assert all(original[frame.sequence] == (frame.message_type, frame.payload) for frame in received)
     assert numbers == sorted(set(numbers))
