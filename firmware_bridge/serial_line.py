@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Self
 
 from firmware_bridge.errors import LineMisconfigured
 from firmware_bridge.framing import DELIMITER, FrameCounters, FrameEncoder
+from firmware_bridge.message_codec import encode_message
 from firmware_bridge.message_stream import MessageStream
-from firmware_bridge.messages import Hello, Message, SensorKind, encode_message
+from firmware_bridge.messages import Hello, Message, SensorKind
 
 if TYPE_CHECKING:
     from serial import Serial

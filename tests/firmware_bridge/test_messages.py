@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from firmware_bridge.errors import MessageRefused, PayloadMalformed
 from firmware_bridge.framing import HELLO_TYPE, FrameEncoder
+from firmware_bridge.message_codec import decode_message, encode_message
 from firmware_bridge.message_stream import MessageStream
 from firmware_bridge.messages import (
     MAX_LEVELS,
@@ -26,8 +27,6 @@ from firmware_bridge.messages import (
     Severity,
     Thermal,
     Unknown,
-    decode_message,
-    encode_message,
     pack_counts,
     samples_missing,
 )

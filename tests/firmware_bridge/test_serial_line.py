@@ -15,18 +15,8 @@ import pytest
 
 from firmware_bridge.errors import LineMisconfigured, MessageRefused
 from firmware_bridge.framing import FrameDecoder, FrameEncoder
-from firmware_bridge.messages import (
-    Acceleration,
-    Hello,
-    Levels,
-    Log,
-    Message,
-    SensorKind,
-    decode_message,
-    encode_message,
-    pack_counts,
-    samples_missing,
-)
+from firmware_bridge.message_codec import decode_message, encode_message
+from firmware_bridge.messages import Acceleration, Hello, Levels, Log, Message, SensorKind, pack_counts, samples_missing
 from firmware_bridge.serial_line import Arrival, LineSettings, SerialLine
 from tests.firmware_bridge.noisy_wire import NoisyWire, Spoiler
 
