@@ -202,7 +202,6 @@ class SerialLine:
         self.line_counters.openings += 1
         self._failures_in_a_row = 0
         self._next_try_s = None
-        self._stream.break_line()
         self._say_hello()
 
     def _ask_once_for_hello(self) -> None:
