@@ -1,6 +1,6 @@
 """`python -m benchmarks NAME [--quick]`: run one benchmark and print one JSON line a figure.
 
-Exit status: 0 all aims met, 3 some aim missed, 4 a peer is not there, 2 it could not run (the reason on standard error).
+Exit status: 0 all aims met, 3 some aim missed, 4 a peer is not there, 2 it could not run (why: on standard error).
 """
 
 import argparse
