@@ -1,0 +1,21 @@
+"""What can go wrong in the hub, in one line an operator can act on."""
+
+
+class HubError(Exception):
+    """Something in the hub does not work; the message says what to do."""
+
+
+class ConfigError(HubError):
+    """The hub's configuration or the city file is refused."""
+
+
+class StoreError(HubError):
+    """The store cannot take or give readings now; the same step may be tried again."""
+
+
+class StoreRefused(HubError):
+    """The store will never take this reading, in the store's own words."""
+
+
+class QueryError(HubError):
+    """A question is refused: unknown name, too large, or not well formed."""

@@ -1,0 +1,87 @@
+"""What judgement of a family gives the pages and the API: a status of figures, each with its own age, and alerts.
+
+Rules every family's judgement keeps (``hub/<family>/judgement.py``, class ``Judgement``, one instance a device):
+- It is pure: records and the time go in, a status comes out; it reads no clock and no store.
+- It accepts late records: an older record than the one it holds of a series never turns the live state back.
+- A figure carries the time it was observed; whoever shows it shows the age. What is not known is None, never 0.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+import msgspec
+
+from edge.contract.records import Record
+from hub.words import Words
+
+Level = Literal["good", "notice", "warning", "bad", "unknown"]
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """One number or word on a page.
+
+    Attributes:
+        key: stable name for programs.
+        label: what it is called on a page.
+        value: None when it is not known.
+        unit: SI or stated unit, empty for words.
+        t: when it was observed [µs UTC].
+        fresh_for_s: after this age the page greys it.
+        low, high: ends of its interval, where it has one.
+        text: shown instead of ``value`` where a word says more.
+        digits: decimals that are worth showing.
+    """
+
+    key: str
+    label: Words
+    value: float | int | bool | str | None
+    unit: str = ""
+    t: int | None = None
+    fresh_for_s: float = 60.0
+    low: float | None = None
+    high: float | None = None
+    text: Words | None = None
+    digits: int = 0
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a moving device was, for the map."""
+
+    lat_deg: float
+    lon_deg: float
+    t: int
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """How one device's subject is now."""
+
+    level: Level
+    headline: Words
+    figures: list[Figure]
+    place: Place | None = None
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a person should know; the same ``key`` means the same thing going on."""
+
+    key: str
+    severity: Literal["info", "warning", "critical"]
+    text: Words
+    since: int
+
+
+class Judgement(Protocol):
+    """A device's records turned into its status."""
+
+    def observe(self, record: Record, t: int) -> None:
+        """Take one stored record whose time is ``t`` [µs UTC]; of any kind, in any order."""
+        ...
+
+    def status(self, now: int) -> Status:
+        """The status at ``now`` [µs UTC]."""
+        ...
+
+    def alerts(self, now: int) -> list[Alert]:
+        """What is going on at ``now`` [µs UTC]."""
+        ...

@@ -1,0 +1,1 @@
+"""Stores of readings behind one port: SQLite (embedded) and InfluxDB."""
