@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from edge.contract.families import Family
-from edge.contract.quantity import CODE_PATTERN, Code
+from edge.contract.quantity import Code
 from edge.contract.records.kiosk import Certificate
 from edge.contract.topics import DEVICE_PATTERN
 from hub.errors import ConfigError
@@ -345,7 +345,7 @@ def _list(facilities: list[Facility]) -> str:
 
 
 __all__ = [
-    "CODE_PATTERN", "Bounds", "City", "CollectionPoint", "Device", "DeviceContext", "Facility", "Hours", "Levels",
+    "Bounds", "City", "CollectionPoint", "Device", "DeviceContext", "Facility", "Hours", "Levels",
     "Opening", "Part", "Round", "Seats", "Service", "ServiceContext", "Thresholds", "always_open", "context_of",
     "facility_of", "is_open",
 ]  # fmt: skip
