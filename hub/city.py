@@ -322,6 +322,30 @@ def always_open(city: City) -> City:
     )
 
 
+def rounds_from(city: City, start: LocalTime) -> City:
+    """The same city with each round's first point planned at ``start``, the others as far behind it as before.
+
+    For a demo that drives its trucks as soon as it starts. Times past midnight go on at 00:00.
+    """
+
+    def moved(each: Round) -> Round:
+        shift = _minutes(start) - _minutes(each.points[0].planned)
+        points = [
+            msgspec.structs.replace(point, planned=_clock(_minutes(point.planned) + shift)) for point in each.points
+        ]
+        return msgspec.structs.replace(each, points=points)
+
+    return msgspec.structs.replace(city, round=[moved(each) for each in city.round])
+
+
+def _minutes(local_time: str) -> int:
+    return int(local_time[:2]) * 60 + int(local_time[3:])
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
 def _hours_code(facility: Facility, service: str | None) -> str | None:
     return facility.service_hours.get(service, facility.hours) if service else facility.hours
 
@@ -347,5 +371,5 @@ def _list(facilities: list[Facility]) -> str:
 __all__ = [
     "Bounds", "City", "CollectionPoint", "Device", "DeviceContext", "Facility", "Hours", "Levels",
     "Opening", "Part", "Round", "Seats", "Service", "ServiceContext", "Thresholds", "always_open", "context_of",
-    "facility_of", "is_open",
+    "facility_of", "is_open", "rounds_from",
 ]  # fmt: skip

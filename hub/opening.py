@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from edge.contract.quantity import Code
 from hub.words import Words
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -36,7 +37,7 @@ MonthDay = Annotated[str, msgspec.Meta(pattern=_MONTH_DAY.pattern, description="
 
 _WHY: dict[Why, Words] = {
     "open": Words(ja="開いています", easy="あいています", en="open"),
-    "not_yet": Words(ja="開庁前です", easy="まだ あいていません", en="not open yet"),
+    "not_yet": Words(ja="まだ開いていません", easy="まだ あいていません", en="not open yet"),
     "over": Words(ja="本日は終了しました", easy="今日（きょう）は おわりました", en="closed for today"),
     "pause": Words(ja="休憩時間です", easy="いまは 休み（やすみ）の 時間（じかん）です", en="closed for a break"),
     "weekly": Words(ja="本日は定休日です", easy="今日（きょう）は 休み（やすみ）です", en="closed today"),
@@ -75,7 +76,7 @@ class Exceptional(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Opening hours: a weekly pattern and what departs from it. A weekday that is not named is closed."""
 
-    code: str
+    code: Code
     weekly: dict[Weekday, list[Span]]
     holidays: Literal["closed", "open"] = "closed"
     yearly: list[YearlyDays] = []
