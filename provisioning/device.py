@@ -41,7 +41,8 @@ class DeviceRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         out_dir: folder for its files; ``DEVICE.toml``, ``broker.password`` and the unit are written into it.
-        state_dir: where the outbox lies on the device; None means ``out_dir``.
+        state_dir: where the outbox lies on the device, e.g. ``/var/lib/machikado/<name>``; None means beside the
+            configuration.
         config_dir: where ``out_dir`` will be on the device, for the unit and the password's path; None means ``out_dir``.
         sources: ``[[source]]`` tables. pipeline: the ``[pipeline]`` table. link: the ``[link]`` table.
         command: absolute path of the ``machikado`` program on the device, for the unit.
@@ -93,7 +94,8 @@ def provision_device(
     )
     on_device = request.config_dir or out.resolve()
     text = toml_text(device_table(request), f"Device {request.name}, written by `machikado provision device`.")
-    unit = agent_unit(request.name, request.command, str(on_device / CONFIG_FILE), device_nodes(request.sources))
+    state = str(request.state_dir or on_device)
+    unit = agent_unit(request.name, request.command, str(on_device / CONFIG_FILE), state, device_nodes(request.sources))
     write_private(done.password_file, secret + "\n")
     write_private(done.config, text)
     write_private(done.unit, unit)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 ACCOUNT = "machikado"
 WATCHDOG_S = 60
+STATE_ROOT = "/var/lib/machikado"
 
 
 class Unit(NamedTuple):
@@ -23,7 +24,9 @@ class Unit(NamedTuple):
         notifies: whether it speaks ``sd_notify`` and feeds the watchdog.
         devices: device nodes that it may open; none means none.
         memory_max_mib: above it the service is ended and started again.
-        after: further units to start after.
+        after: further units to start after. Nothing waits for the network or the time to be there: a device with neither
+            must start all the same.
+        writable: folders beside the state that it may write to.
     """
 
     description: str
@@ -33,15 +36,17 @@ class Unit(NamedTuple):
     devices: tuple[str, ...] = ()
     memory_max_mib: int = 256
     after: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
 
 
-def agent_unit(name: str, command: str, config: str, devices: Iterable[str] = ()) -> str:
+def agent_unit(name: str, command: str, config: str, state_dir: str, devices: Iterable[str] = ()) -> str:
     """The unit of one device's agent; ``command`` is the absolute path of the ``machikado`` program."""
     return unit_text(
         Unit(
             description=f"machikado agent {name}",
             command=f"{command} agent run {config}",
             state=f"machikado/{name}",
+            writable=() if state_dir == f"{STATE_ROOT}/{name}" else (state_dir,),
             devices=tuple(sorted(set(devices))),
         )
     )
@@ -75,14 +80,13 @@ def broker_unit(command: str, config: str) -> str:
 
 def unit_text(unit: Unit) -> str:
     """The text of a unit file."""
-    after = " ".join(("network-online.target", "time-sync.target", *unit.after))
+    after = " ".join(("network.target", *unit.after))
     return "\n".join(
         (
             "# Written by machikado; change it with `systemctl edit`, not here.",
             "[Unit]",
             f"Description={unit.description}",
             f"After={after}",
-            "Wants=network-online.target",
             "StartLimitIntervalSec=0",
             "",
             "[Service]",
@@ -111,6 +115,7 @@ def _running(unit: Unit) -> list[str]:
         f"StateDirectory={unit.state}",
         "StateDirectoryMode=0700",
         "UMask=0077",
+        *(f"ReadWritePaths={each}" for each in unit.writable),
         f"MemoryMax={unit.memory_max_mib}M",
         "TasksMax=128",
     ]
