@@ -30,6 +30,7 @@ class Epoch:
         self._time_s: float | None = None
         self._given_time_s: float | None = None
         self._mono = 0
+        self._waiting = False
         self._gga: Gga | None = None
         self._rmc: Rmc | None = None
         self._gll: Gll | None = None
@@ -67,9 +68,7 @@ class Epoch:
 
     @property
     def _open(self) -> bool:
-        return bool(self._gga or self._rmc or self._gll) or self._waiting
-
-    _waiting = False
+        return self._waiting
 
     def _turn_to(self, mono: int, time_s: float | None) -> list[Fix]:
         """Close the open moment when another one begins; a sentence of a moment already given is ignored."""
@@ -112,7 +111,7 @@ class Epoch:
         if gga and gga.quality not in _QUALITIES_OBSERVED:
             return None
         for judged in (rmc, gll):
-            if judged and (not judged.valid or judged.mode in _NOT_OBSERVED and judged.mode):
+            if judged and (not judged.valid or judged.mode in _NOT_OBSERVED):
                 return None
         for said in (gga, rmc, gll):
             if said and said.lat_deg is not None and said.lon_deg is not None:

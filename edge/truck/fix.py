@@ -35,7 +35,8 @@ def distance_m(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
     half_lat = math.radians(lat_b - lat_a) / 2
     half_lon = math.radians(lon_b - lon_a) / 2
     chord = (
-        math.sin(half_lat) ** 2 + math.cos(math.radians(lat_a)) * math.cos(math.radians(lat_b)) * math.sin(half_lon) ** 2
+        math.sin(half_lat) ** 2
+        + math.cos(math.radians(lat_a)) * math.cos(math.radians(lat_b)) * math.sin(half_lon) ** 2
     )
     return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, chord)))
 

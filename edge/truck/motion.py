@@ -51,7 +51,7 @@ class _Candidate(NamedTuple):
     """What may turn out to be a stand or a departure: its first fix and how many followed with their sums."""
 
     fix: Fix
-    count: int
+    fixes: int
     lat_sum: float
     lon_sum: float
 
@@ -102,11 +102,11 @@ class Motion:
         if halt is None:
             self._halt = _Candidate(fix, 1, fix.lat_deg, fix.lon_deg)
             return
-        halt = _Candidate(halt.fix, halt.count + 1, halt.lat_sum + fix.lat_deg, halt.lon_sum + fix.lon_deg)
+        halt = _Candidate(halt.fix, halt.fixes + 1, halt.lat_sum + fix.lat_deg, halt.lon_sum + fix.lon_deg)
         self._halt = halt
         if fix.mono - halt.fix.mono >= self._settings.dwell_s * 1e6:
-            self.stand = Stand(halt.fix.mono, halt.lat_sum / halt.count, halt.lon_sum / halt.count)
-            self._fixes, self._halt, self._departure = halt.count, None, None
+            self.stand = Stand(halt.fix.mono, halt.lat_sum / halt.fixes, halt.lon_sum / halt.fixes)
+            self._fixes, self._halt, self._departure = halt.fixes, None, None
 
     def _while_standing(self, stand: Stand, fix: Fix) -> list[StandEnded]:
         if not self.moving:
@@ -117,12 +117,12 @@ class Motion:
         if way < self._settings.depart_m and fix.mono - departure.mono < self._settings.depart_s * 1e6:
             return []
         self.stand = self._departure = None
-        return [StandEnded(stand, departure.mono)]
+        return [_over(stand, departure.mono)]
 
     def _stay(self, stand: Stand, fix: Fix) -> list[StandEnded]:
         if fix.mono - stand.began >= LONGEST_STAND_US:
             self.stand = stand._replace(began=fix.mono)
-            return [StandEnded(stand, stand.began + LONGEST_STAND_US)]
+            return [_over(stand, fix.mono)]
         self._fixes += 1
         self.stand = Stand(
             stand.began,
@@ -140,7 +140,7 @@ class Motion:
             return []
         if self._away(self.stand, fix) <= self._settings.leave_m:
             return []
-        ended, self.stand = StandEnded(self.stand, last.mono), None
+        ended, self.stand = _over(self.stand, last.mono), None
         return [ended]
 
     def _begin(self, fix: Fix) -> None:
@@ -149,3 +149,8 @@ class Motion:
     @staticmethod
     def _away(stand: Stand, fix: Fix) -> float:
         return distance_m(stand.lat_deg, stand.lon_deg, fix.lat_deg, fix.lon_deg)
+
+
+def _over(stand: Stand, ended: int) -> StandEnded:
+    """A stand that ended, cut at a day."""
+    return StandEnded(stand, min(ended, stand.began + LONGEST_STAND_US))

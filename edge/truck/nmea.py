@@ -11,6 +11,7 @@ Source: NMEA 0183 version 4.11 as described in receiver manuals (u-blox M8 proto
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ SENTENCE_BYTES = 120
 
 KNOT_M_S = 1852.0 / 3600.0
 WEEKS_OF_A_ROLL_OVER = 1024
+_DIGITS = frozenset("0123456789.+-")
 
 
 class Gga(NamedTuple):
@@ -189,8 +191,10 @@ def _number(address: str, text: str, low: float, high: float) -> float | None:
         return None
     try:
         value = float(text)
-    except ValueError as problem:
-        raise NmeaError(f"sentence {address}: {text[:12]!r} is not a number") from problem
+    except ValueError:
+        value = None
+    if value is None or not _DIGITS.issuperset(text):
+        raise NmeaError(f"sentence {address}: {text[:12]!r} is not a number")
     if not low <= value <= high:
         raise NmeaError(f"sentence {address}: {value:g} is outside {low:g}–{high:g}")
     return value
@@ -286,7 +290,7 @@ def _gsv(address: str, fields: list[str]) -> Gsv:
     return Gsv(address[:2], _count(address, fields[2], 99))
 
 
-_DECODERS = {
+_DECODERS: dict[str, tuple[int, Callable[[str, list[str]], Meaning]]] = {
     "GGA": (9, _gga),
     "RMC": (9, _rmc),
     "GLL": (6, _gll),

@@ -32,7 +32,9 @@ class Point(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class ServePoints:
     """``StandEnded`` becomes ``TruckStop``; a ``TruckCollection`` is added when a point has been served."""
 
-    def __init__(self, round: str | None, points: Sequence[Point], reach_m: float, serve_s: float, pause_s: float) -> None:
+    def __init__(
+        self, round: str | None, points: Sequence[Point], reach_m: float, serve_s: float, pause_s: float
+    ) -> None:
         self._round = round
         self._points = tuple(points)
         self._reach_m = reach_m
