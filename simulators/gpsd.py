@@ -1,7 +1,8 @@
 """A real gpsd for as long as a block lasts, on a port of its own, reading one simulated line.
 
-gpsd started by root drops to its own user before it opens the line, so the line's device is made readable and writable
-for everyone first; it is given to gpsd by its true path, so that the folder of the link needs no permission.
+gpsd started by root opens the line before it drops to its own user, and one started by another user opens that user's
+own pseudo-terminal: the line needs no other permission. It is given to gpsd by its true path, so that the folder of
+the link may be closed to others. It only listens (``-b``): a simulated receiver answers no probes.
 """
 
 from __future__ import annotations
@@ -48,8 +49,6 @@ def running_gpsd(line: Path, wait: Callable[[float], object] = time.sleep) -> It
     if program is None:
         raise SimulatorError("gpsd: not found; install it (Debian: apt install gpsd)")
     device = line.resolve()
-    with contextlib.suppress(OSError):
-        device.chmod(0o666)
     port = _free_port()
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
