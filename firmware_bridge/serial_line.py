@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Self
 
 from firmware_bridge.errors import LineMisconfigured
 from firmware_bridge.framing import DELIMITER, FrameCounters, FrameEncoder
+from firmware_bridge.message_codec import encode_message
 from firmware_bridge.message_stream import MessageStream
-from firmware_bridge.messages import Hello, Message, SensorKind, encode_message
+from firmware_bridge.messages import Hello, Message, SensorKind
 
 if TYPE_CHECKING:
     from serial import Serial
@@ -83,7 +84,7 @@ class SerialLine:
         self._failures_in_a_row = 0
         self._next_try_s: float | None = None
         self._asked_for_hello = False
-        self._closed = False
+        self._stopped = False
 
     @property
     def counters(self) -> FrameCounters:
@@ -103,9 +104,10 @@ class SerialLine:
         return self._port is not None
 
     def messages(self) -> Iterator[Arrival]:
-        """Every message until `close` is called, from another thread or by the consumer; raises as `read`."""
-        while not self._closed:
+        """Every message until `stop`, then closes the port; raises as `read`."""
+        while not self._stopped:
             yield from self.read()
+        self.close()
 
     def read(self) -> list[Arrival]:
         """What arrived within the read timeout, possibly nothing.
@@ -139,9 +141,13 @@ class SerialLine:
             return False
         return self._write(port, self._encoder.encode(message_type, payload))
 
+    def stop(self) -> None:
+        """Let `messages` end within the read timeout; may be called from another thread or a signal handler."""
+        self._stopped = True
+
     def close(self) -> None:
-        """End `messages` and close the port; the line stays closed."""
-        self._closed = True
+        """Close the port for good; only where it is read."""
+        self._stopped = True
         self._close_port()
 
     def __enter__(self) -> Self:
@@ -153,7 +159,7 @@ class SerialLine:
         self.close()
 
     def _opened_port(self) -> "Serial | None":
-        if self._port is not None or self._closed:
+        if self._port is not None or self._stopped:
             return self._port
         if self._next_try_s is not None:
             remaining_s = self._next_try_s - self._clock()
@@ -227,8 +233,6 @@ class SerialLine:
 
     def _vanished(self, error: OSError) -> None:
         self._close_port()
-        if self._closed:
-            return
         self.line_counters.vanishings += 1
         self._stream.break_line()
         self._stay_away(error)
