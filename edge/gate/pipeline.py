@@ -106,7 +106,7 @@ def pipeline(config: object) -> Pipeline:
     if not isinstance(config, Config):
         raise ConfigError(f"pipeline settings are {type(config).__name__}, wanted a gate's; check the device's family")
     _check(config)
-    places = {each.number: (each.lane, each.side) for each in config.antennas}
+    places: dict[int, tuple[str, str]] = {each.number: (each.lane, each.side) for each in config.antennas}
     return Pipeline(
         beam_pairs(config.lanes, BeamTimes(stuck_s=config.beam_stuck_s, handover_ms=config.handover_ms)),
         tag_tracks(places, config.tag_silent_ms, config.tag_parked_ms, config.tag_readings),

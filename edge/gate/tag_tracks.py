@@ -16,7 +16,7 @@ from typing import Final
 
 from edge.gate.findings import TagTrack
 from edge.gate.items import BoardAlive, TagHeard
-from edge.pipeline import Step, Tick
+from edge.pipeline import Step
 
 MAX_TRACKS: Final = 256
 _CLOCK_SPAN_MS: Final = 2**32

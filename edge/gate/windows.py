@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from edge.contract.records.gate import GatePassages
 from edge.gate.findings import Passage
-from edge.pipeline import Step, Tick
+from edge.pipeline import Step
 
 
 def windows(lanes: list[str], window_s: float) -> Step:
