@@ -1,0 +1,67 @@
+"""`python -m benchmarks NAME [--quick]`: run one benchmark and print one JSON line a figure.
+
+Exit status: 0 all aims met, 3 some aim missed, 4 a peer is not there, 2 it could not run (why: on standard error).
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+
+from benchmarks.catalogue import benchmarks, named
+from benchmarks.errors import BenchmarkError
+from benchmarks.figures import Figure, exit_status
+from benchmarks.prepare import prepare
+from simulators.errors import SimulatorError
+
+COULD_NOT_RUN = 2
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure machikado beside its peers; print one JSON line a figure.",
+        epilog="exit status: 0 all aims met, 3 some aim missed, 4 a peer is not there, 2 it could not run",
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="which benchmark to run")
+    parser.add_argument("--quick", action="store_true", help="a reduced form that ends within 50 seconds")
+    parser.add_argument("--list", action="store_true", help="name them all and what each measures")
+    parser.add_argument("--prepare", action="store_true", help="fetch and build the peers once, outside the clock")
+    return parser
+
+
+def report(figures: Iterable[Figure], quick: bool) -> int:
+    """Print each figure as soon as it is there; the result is the exit status."""
+    printed = []
+    for figure in figures:
+        print(figure.line(quick), flush=True)
+        printed.append(figure)
+    return exit_status(printed)
+
+
+def guarded(action: Callable[[], int]) -> int:
+    """The action's exit status, or 2 with the reason in one line on standard error."""
+    try:
+        return action()
+    except (BenchmarkError, SimulatorError) as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return COULD_NOT_RUN
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; the result is the exit status."""
+    parser = _arguments()
+    asked = parser.parse_args(arguments)
+    known = benchmarks()
+    if asked.list:
+        for benchmark in known:
+            print(f"{benchmark.name:<12} {benchmark.sentence}")
+        return 0
+    if asked.prepare:
+        return guarded(lambda: prepare(print))
+    if asked.name is None:
+        parser.error("NAME is missing; --list shows all")
+    return guarded(lambda: report(named(asked.name, known).load()(asked.quick), asked.quick))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
