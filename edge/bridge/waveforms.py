@@ -10,6 +10,7 @@ An ``.npz`` with ``acc_cm_s2``, ``dt`` and ``chan`` (the CSMIP collection) and m
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -59,7 +60,7 @@ def read_waveform(path: Path, sidecar: Path | None = None) -> Waveform:
         return _checked(path, readers[suffix](path, sidecar))
     except OSError as problem:
         raise RecordingError(f"waveform {path}: {problem.strerror or problem}; check the path") from problem
-    except (ValueError, KeyError) as problem:
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
         raise RecordingError(f"waveform {path}: {problem}; is it what its suffix says?") from problem
 
 
@@ -134,10 +135,13 @@ def _read_npz(path: Path, sidecar: Path | None) -> Waveform:
 def _read_miniseed(path: Path) -> Waveform:
     """Traces that begin together and run at one rate; a gap becomes values that are not finite."""
     try:
-        from pymseed import MS3TraceList
+        from pymseed import MiniSEEDError, MS3TraceList
     except ImportError as problem:
         raise RecordingError(f"waveform {path}: pymseed is not installed; install machikado[engineer]") from problem
-    traces = list(MS3TraceList.from_file(str(path), unpack_data=True))
+    try:
+        traces = list(MS3TraceList.from_file(str(path), unpack_data=True))
+    except MiniSEEDError as problem:
+        raise RecordingError(f"waveform {path}: {problem}; is it miniSEED?") from problem
     segments = [(trace.sourceid, segment) for trace in traces for segment in trace]
     if not segments:
         raise RecordingError(f"waveform {path}: no traces; is it miniSEED?")
