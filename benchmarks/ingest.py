@@ -31,18 +31,20 @@ AIMS = {
 
 def run(quick: bool) -> Iterable[Figure]:
     """The peers' own figures as they are measured, then ours beside each of them."""
+    cases = QUICK if quick else LONG
     with brokers.influxdb_1_8() as store:
-        for case in QUICK if quick else LONG:
-            measured: dict[str, Measured | None] = {}
+        peers: dict[Case, dict[str, Measured | None]] = {case: {} for case in cases}
+        for case in cases:
             for peer in PEERS:
                 try:
                     peer.require()
                 except ProgramMissing:
-                    measured[peer.name] = None
+                    peers[case][peer.name] = None
                     continue
-                measured[peer.name] = result = measure_peer(case, peer, store)
+                peers[case][peer.name] = result = measure_peer(case, peer, store)
                 yield from _own_figures(case, peer.name, result)
-            yield from _ours_beside(case, ours(case, store), measured)
+        for case in cases:
+            yield from _ours_beside(case, ours(case, store), peers[case])
 
 
 def ours(case: Case, store: Server) -> Measured:
