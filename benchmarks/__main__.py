@@ -4,6 +4,7 @@ Exit status: 0 all aims met, 3 some aim missed, 4 a peer is not there, 2 it coul
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable
 
@@ -14,6 +15,7 @@ from benchmarks.prepare import prepare
 from simulators.errors import SimulatorError
 
 COULD_NOT_RUN = 2
+BUSY_LOAD = 1.0
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -60,6 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
         return guarded(lambda: prepare(print))
     if asked.name is None:
         parser.error("NAME is missing; --list shows all")
+    busy = os.getloadavg()[0]
+    if busy > BUSY_LOAD:
+        print(f"benchmarks: load average {busy:.1f}: others use this machine, the figures will be low", file=sys.stderr)
     return guarded(lambda: report(named(asked.name, known).load()(asked.quick), asked.quick))
 
 
