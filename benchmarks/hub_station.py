@@ -31,8 +31,8 @@ def hub(broker: Place, more: str = "") -> Server:
     return Server(Recipe("hub", configure, command, _is_healthy, PROJECT))
 
 
-def accounted_and_refused(place: Place, device: str) -> tuple[int, int]:
-    """How many records of a device the ledger accounts for, and how many of them it refused, over all epochs.
+def stored_and_refused(place: Place, device: str) -> tuple[int, int]:
+    """How many records of a device the ledger says are stored, and how many were refused, over all epochs.
 
     Raises MeasurementFailed when the hub does not answer.
     """
@@ -42,7 +42,7 @@ def accounted_and_refused(place: Place, device: str) -> tuple[int, int]:
             epochs = json.load(answer)["epochs"]
     except (urllib.error.URLError, OSError) as error:
         raise MeasurementFailed(f"hub at {url}: {error}") from error
-    return sum(epoch["through"] for epoch in epochs), sum(epoch["refused"] for epoch in epochs)
+    return sum(epoch["stored"] for epoch in epochs), sum(epoch["refused"] for epoch in epochs)
 
 
 def _is_healthy(place: Place) -> bool:
