@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,7 @@ def chunks(
         at = until
 
 
-def _encoded(piece: Samples) -> tuple[str, bytes]:
+def _encoded(piece: Samples) -> tuple[Literal["i24", "f4"], bytes]:
     if piece.dtype.kind in "iu" and abs(piece.astype(np.float64)).max() <= LARGEST_I24:
         wide = np.ascontiguousarray(piece, dtype="<i4").view(np.uint8).reshape(-1, 4)
         return "i24", wide[:, :3].tobytes()

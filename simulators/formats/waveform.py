@@ -76,12 +76,12 @@ def _both(path: Path) -> tuple[Path, Sidecar]:
         if len(found) != 1:
             raise RecordingError(f'sidecar {path}: {len(found)} waveforms beside it; name one by file = "…"')
         return found[0], sidecar
-    beside = next((one for suffix in (".toml", ".json") if (one := path.with_suffix(suffix)).is_file()), None)
-    if beside is None:
+    written = next((one for suffix in (".toml", ".json") if (one := path.with_suffix(suffix)).is_file()), None)
+    if written is None:
         raise RecordingError(
             f"waveform {path}: no sidecar {path.with_suffix('.toml').name} beside it; write one with rate_hz = …"
         )
-    return path, _sidecar(beside)
+    return path, _sidecar(written)
 
 
 def _sidecar(path: Path) -> Sidecar:
