@@ -171,6 +171,7 @@ class KioskSimulator:
         yield session_ended(certificate, outcome, duration_ms, copies)
         if outcome == "failed" and not broken and self._left.get(tray, 0) < wanted:
             self._left[tray] = 0
+            self._facts.append({"t": now, "what": "empty", "supply": tray})
             self._tell_level(tray)
             self._publish_supplies()
 
