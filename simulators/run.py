@@ -15,6 +15,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Final, Protocol, TextIO, runtime_checkable
@@ -139,7 +140,7 @@ def _advance(simulator: Simulator, until_us: int, targets: Mapping[str, Line], f
             targets[emission.line].write(emission.data)
     if isinstance(simulator, Listener):
         for name, line in targets.items():
-            line.serve(lambda data, name=name: simulator.heard(name, data))  # type: ignore[misc]
+            line.serve(partial(simulator.heard, name))
     for fact in simulator.truth():
         if facts is not None:
             facts.write(json.dumps(fact, ensure_ascii=False) + "\n")

@@ -3,6 +3,7 @@
  *   decode         bytes in; one line a frame out, then one line of counters at the end of input
  *   encode         lines "version type sequence payload-in-hex" in; frames out
  *   echo           frames in; a HELLO first and to every HELLO, each other frame's payload back under its own sequence
+ *   number COUNT   a HELLO, then COUNT empty frames
  *   sense COUNT    a HELLO, then COUNT acceleration frames of 26 samples whose counts follow from the sample counter
  */
 #include <stdio.h>
@@ -125,6 +126,13 @@ static void encode(void)
     }
 }
 
+static void number(unsigned long count)
+{
+    emit_hello();
+    while (count-- > 0)
+        emit(9, NULL, 0);
+}
+
 /* Axis x is the sample counter, y its negative, z is 1000: what a test can check against the counter alone. */
 static void sense(unsigned long count)
 {
@@ -155,6 +163,8 @@ int main(int argc, char **argv)
         echo();
     else if (argc == 3 && strcmp(argv[1], "sense") == 0)
         sense(strtoul(argv[2], NULL, 10));
+    else if (argc == 3 && strcmp(argv[1], "number") == 0)
+        number(strtoul(argv[2], NULL, 10));
     else
         return 2;
     return fflush(stdout) == 0 ? 0 : 2;

@@ -19,7 +19,9 @@ SHARED: dict[str, Any] = json.loads(VECTORS.read_text())
 
 
 def run(program: Path, mode: str, given_bytes: bytes) -> bytes:
-    return subprocess.run([program, mode], input=given_bytes, capture_output=True, check=True, timeout=20).stdout
+    return subprocess.run(
+        [program, *mode.split()], input=given_bytes, capture_output=True, check=True, timeout=20
+    ).stdout
 
 
 def c_decode(program: Path, wire: bytes) -> tuple[list[dict[str, Any]], dict[str, int]]:
@@ -68,6 +70,15 @@ def test_the_c_encoder_writes_what_the_shared_vectors_say(frame_peer: Path, case
     line = f"{case['version']} {case['type']} {case['sequence']} {case['payload']}\n"
 
     assert run(frame_peer, "encode", line.encode()).hex() == case["wire"]
+
+
+def test_the_c_encoder_wraps_from_65535_to_1(frame_peer: Path) -> None:
+    decoder = FrameDecoder()
+
+    sequences = [frame.sequence for frame in decoder.feed(run(frame_peer, "number 65540", b""))]
+
+    assert sequences == [*range(65536), 1, 2, 3, 4, 5]
+    assert decoder.counters.lost == 0
 
 
 numbered = st.integers(0, 65535) | st.integers(0, 20) | st.integers(65525, 65535)

@@ -69,7 +69,8 @@ def test_every_kanji_of_an_easy_name_has_its_reading_behind_it(ota: City) -> Non
 
 
 def test_every_code_may_stand_in_a_record(ota: City) -> None:
-    codes = [each.code for each in (*ota.service, *ota.round, *ota.facility, *ota.hours)]
+    codes = [each.code for each in ota.service] + [each.code for each in ota.round]
+    codes += [each.code for each in ota.facility] + [each.code for each in ota.hours]
     codes += [point.code for each in ota.round for point in each.points]
 
     assert all(re.fullmatch(CODE_PATTERN, code) for code in codes)
