@@ -89,6 +89,8 @@ def check_outbox(path: Path) -> Check:
         return Check(name="outbox", outcome=outcome, says=f"{path}: {says}", mend=mend)
 
     folder = _existing(path.parent)
+    if not folder.is_dir():
+        return finding("fail", f"{folder} is no folder", "correct outbox.path")
     if not os.access(folder, os.W_OK | os.X_OK):
         return finding("fail", f"folder {folder} cannot be written by this user", f"sudo chown machikado {folder}")
     if not path.exists():

@@ -101,6 +101,8 @@ def check_store(path: Path) -> Check:
         return Check(name="store", outcome=outcome, says=f"{path}: {says}", mend=mend)
 
     folder = _existing(path.parent)
+    if not folder.is_dir():
+        return finding("fail", f"{folder} is no folder", "correct store.path")
     if not os.access(folder, os.W_OK | os.X_OK):
         return finding("fail", f"folder {folder} cannot be written by this user", f"sudo chown machikado {folder}")
     if not path.exists():
