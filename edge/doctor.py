@@ -93,7 +93,7 @@ def check_outbox(path: Path) -> Check:
         return finding("fail", f"{folder} is no folder", "correct outbox.path")
     if not os.access(folder, os.W_OK | os.X_OK):
         return finding("fail", f"folder {folder} cannot be written by this user", f"sudo chown machikado {folder}")
-    if not path.exists():
+    if not os.path.exists(path):
         return finding("ok", "not there yet; the agent makes it when it starts")
     if not os.access(path, os.R_OK | os.W_OK):
         return finding("fail", "cannot be read and written by this user", f"sudo chown machikado {path}*")
@@ -251,7 +251,7 @@ def check_broker(device: str, hub: HubTable, timeout_s: float) -> Iterator[Check
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists."""
-    while not folder.exists() and folder != folder.parent:
+    """The folder, or the nearest one above it that exists as far as this user may see."""
+    while not os.path.exists(folder) and folder != folder.parent:
         folder = folder.parent
     return folder

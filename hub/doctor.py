@@ -105,7 +105,7 @@ def check_store(path: Path) -> Check:
         return finding("fail", f"{folder} is no folder", "correct store.path")
     if not os.access(folder, os.W_OK | os.X_OK):
         return finding("fail", f"folder {folder} cannot be written by this user", f"sudo chown machikado {folder}")
-    if not path.exists():
+    if not os.path.exists(path):
         return finding("ok", "not there yet; the hub makes it when it starts")
     if not os.access(path, os.R_OK | os.W_OK):
         return finding("fail", "cannot be read and written by this user", f"sudo chown machikado {path}*")
@@ -232,7 +232,7 @@ def _answers_as_hub(api: ApiTable, timeout_s: float) -> bool:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists."""
-    while not folder.exists() and folder != folder.parent:
+    """The folder, or the nearest one above it that exists as far as this user may see."""
+    while not os.path.exists(folder) and folder != folder.parent:
         folder = folder.parent
     return folder
