@@ -9,7 +9,7 @@ Rules it keeps:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal
 
 from edge.contract.records.kiosk import KioskSupply
@@ -22,18 +22,21 @@ REPORT_EVERY_US: Final = 600_000_000
 COUNTS_REMEMBERED: Final = 512
 Status = Literal["full", "low", "out", "unknown"]
 _STATUS_OF_WORD: Final[dict[str, Status]] = {"full": "full", "low": "low", "out": "out"}
-_CODES: Final = {**{tray: (f"paper-{tray}", TRAY_PREFIX + tray) for tray in TRAYS}, "toner": ("toner", TONER_PATH)}
-"""A supply's code in records and its path among the words, by the name that the provider gives it."""
+_PATHS: Final = {**{tray: TRAY_PREFIX + tray for tray in TRAYS}, "toner": TONER_PATH}
+"""A supply's path among the words, by the name that the provider gives it."""
 
 
-def supplies(forecast_over_s: float, forecast_least: int) -> Step:
-    """``Words`` and counts to ``KioskSupply``: when something changes and every ten minutes; the words go on."""
-    return _Supplies(forecast_over_s, forecast_least)
+def supplies(codes: Mapping[str, str], forecast_over_s: float, forecast_least: int) -> Step:
+    """``Words`` and counts to ``KioskSupply``: when something changes and every ten minutes; the words go on.
+
+    ``codes`` gives a supply's code in records by the provider's name of it.
+    """
+    return _Supplies(codes, forecast_over_s, forecast_least)
 
 
 class _Supplies:
-    def __init__(self, forecast_over_s: float, forecast_least: int) -> None:
-        self._of = {name: _Supply(code, forecast_over_s, forecast_least) for name, (code, _) in _CODES.items()}
+    def __init__(self, codes: Mapping[str, str], forecast_over_s: float, forecast_least: int) -> None:
+        self._of = {name: _Supply(code, forecast_over_s, forecast_least) for name, code in codes.items()}
 
     def __call__(self, mono: int, item: object) -> Iterable[object]:
         if isinstance(item, SupplyCounted):
@@ -43,9 +46,8 @@ class _Supplies:
                 yield from supply.say(mono, due=False)
             return
         if isinstance(item, Words):
-            for name, (_, path) in _CODES.items():
-                supply = self._of[name]
-                supply.hear(None if item.words is None else item.words.get(path))
+            for name, supply in self._of.items():
+                supply.hear(None if item.words is None else item.words.get(_PATHS[name]))
                 yield from supply.say(mono, item.due)
         yield item
 
