@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from edge.errors import ModelError
+from models import manifest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,6 +120,21 @@ class LiteRtModel:
             raise ModelError(_misfit(self._path, features)) from problem
         output: NDArray[np.float32] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
         return output
+
+
+def open_model(name: str) -> tuple[Model, str]:
+    """The model that the manifest registers under ``name``, loaded, and its version.
+
+    Raises:
+        ModelError: the manifest does not give it out, or as ``Model.load``.
+    """
+    try:
+        entry = manifest.load(name)
+    except manifest.ManifestError as problem:
+        raise ModelError(str(problem)) from problem
+    model: Model = LiteRtModel(entry.path) if entry.path.suffix == ".tflite" else OnnxModel(entry.path)
+    model.load()
+    return model, entry.version
 
 
 def _read(path: Path) -> bytes:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from edge.counter.items import AirReading
+    from edge.contract.records.counter import CounterAir
 
 WARM_DEGC: Final = 1.0
 """A pixel this much above its background may be a person; below it is floor."""
@@ -80,7 +80,7 @@ def people_by_rule(contrast: NDArray[np.float32]) -> float:
     return people
 
 
-def air_row(air: AirReading) -> NDArray[np.float32] | None:
+def air_row(air: CounterAir) -> NDArray[np.float32] | None:
     """Temperature °C, light lx and CO₂ ppm, shape (1, 3); None where one of them is not measured.
 
     The hour is not among them: a model that knows it learns the office's timetable and not the room. Nor is the
