@@ -42,5 +42,14 @@ class AverageAir:
 
     def _record(self) -> CounterAir:
         readings, self._readings = self._readings, {}
-        means = {field: round(sum(values) / len(values), 3) for field, values in readings.items()}
-        return CounterAir(t=(self._interval + 1) * self._interval_us, **means)
+        return CounterAir(
+            t=(self._interval + 1) * self._interval_us,
+            co2_ppm=_mean(readings.get("co2_ppm")),
+            temperature_degc=_mean(readings.get("temperature_degc")),
+            humidity_percent=_mean(readings.get("humidity_percent")),
+            illuminance_lux=_mean(readings.get("illuminance_lux")),
+        )
+
+
+def _mean(values: list[float] | None) -> float | None:
+    return None if not values else round(sum(values) / len(values), 3)

@@ -56,7 +56,7 @@ class AverageFrames:
         if self._sum is None or second == self._second:
             return None
         gap_s = 1.0 if self._said_second is None else float(self._second - self._said_second)
-        mean = MeanFrame(self._sum / self._frames, min(gap_s, LONGEST_GAP_S))
+        mean = MeanFrame((self._sum / self._frames).astype(self._sum.dtype), min(gap_s, LONGEST_GAP_S))
         self._said_second = self._second
         self._sum, self._frames = None, 0
         return mean
