@@ -27,7 +27,7 @@ TICKET_HEARTBEAT_S: Final = 5
 TRUTH_EVERY_S: Final = 10
 MCU: Final = "mcu"
 TICKETS: Final = "tickets"
-LAMPS_LUX: Final = 480.0
+LAMPS_LUX: Final = 420.0
 
 SERVICES: Final = (
     Service(code="certificates", arrivals_per_hour=22, service_s=210, windows=(1, 2), first_ticket=1),
@@ -138,7 +138,7 @@ class CounterSimulator:
 
     def _levels(self, t_s: int, hour: float) -> tuple[tuple[int, int], ...]:
         lamps = LAMPS_LUX if 8.25 <= hour < 17.5 else 0.0
-        daylight = 60.0 * max(0.0, math.sin(math.pi * (hour - 6.0) / 12.0))
+        daylight = 40.0 * max(0.0, math.sin(math.pi * (hour - 6.0) / 12.0))
         levels = (
             (CO2_CHANNEL, self._office.co2_ppm + self._rng.normal(0.0, 8.0)),
             (TEMPERATURE_CHANNEL, self._scene.floor_degc(t_s) + self._rng.normal(0.0, 0.05)),
