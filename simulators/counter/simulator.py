@@ -30,9 +30,10 @@ TICKETS: Final = "tickets"
 LAMPS_LUX: Final = 420.0
 
 SERVICES: Final = (
-    Service(code="certificates", arrivals_per_hour=22, service_s=210, windows=(1, 2), first_ticket=1),
-    Service(code="family_register", arrivals_per_hour=9, service_s=540, windows=(3, 4), first_ticket=301),
-    Service(code="health_insurance", arrivals_per_hour=12, service_s=420, windows=(5, 6), first_ticket=601),
+    Service(code="residence", arrivals_per_hour=22, service_s=210, windows=(1, 2), first_ticket=1),
+    Service(code="seal", arrivals_per_hour=8, service_s=300, windows=(3,), first_ticket=201),
+    Service(code="family_register", arrivals_per_hour=7, service_s=600, windows=(4, 5), first_ticket=401),
+    Service(code="moving", arrivals_per_hour=6, service_s=900, windows=(6, 7), first_ticket=601),
 )
 
 
