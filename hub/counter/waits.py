@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 MINUTE_US: Final = 60_000_000
-PACE_FROM_US: Final = 90 * MINUTE_US
+PACE_FROM_US: Final = 180 * MINUTE_US
 CALLS_KEPT: Final = 60
 FEWEST_GAPS: Final = 3
 USUAL_SPREAD: Final = 0.8
