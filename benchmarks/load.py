@@ -87,13 +87,16 @@ class Played:
 
 
 class Player:
-    """A load process: encoded and connected when the `with` block begins, playing from `go` on."""
+    """A load process: encoded and connected when the `with` block begins, playing from `go` on.
 
-    def __init__(self, load: Load) -> None:
+    `serve` is what runs in the process; it says "ready", waits for a word and answers with `Played`.
+    """
+
+    def __init__(self, load: Load, serve: Callable[[Load, Connection], None] | None = None) -> None:
         self._load = load
         context = multiprocessing.get_context("spawn")
         self._pipe, self._far_end = context.Pipe()
-        self._process = context.Process(target=_serve, args=(load, self._far_end), daemon=True)
+        self._process = context.Process(target=serve or _serve, args=(load, self._far_end), daemon=True)
 
     def __enter__(self) -> "Player":
         self._process.start()

@@ -99,7 +99,8 @@ def _count(connection: socket.socket, subscription: Subscription) -> Counted:
             break
         received += arrived
         pubacks, end = bytearray(), 0
-        for first_byte, start, end in wire.packets(received):
+        for first_byte, start, packet_end in wire.packets(received):
+            end = packet_end
             if first_byte & 0xF0 == wire.PUBLISH:
                 messages += 1
                 if first_byte & 0x06:

@@ -93,11 +93,16 @@ class LiteRtModel:
         if self._interpreter is not None:
             return
         try:
-            from ai_edge_litert.interpreter import Interpreter
+            from ai_edge_litert.interpreter import Interpreter, OpResolverType
         except ImportError as problem:
             raise ModelError(f"model {self._path}: ai-edge-litert is not installed; install it with pip") from problem
         try:
-            interpreter = Interpreter(model_content=_read(self._path), num_threads=1)
+            # The built-in kernels alone: the default delegate costs memory, and logs, for models of this size.
+            interpreter = Interpreter(
+                model_content=_read(self._path),
+                num_threads=1,
+                experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+            )
             interpreter.allocate_tensors()
         except (RuntimeError, ValueError) as problem:
             raise ModelError(f"model {self._path}: not a model that LiteRT reads; export it again") from problem

@@ -110,7 +110,7 @@ def open_recording(path: Path) -> Recording:
 
 def _deliveries(path: Path, file: BinaryIO, family: Family) -> Iterator[Delivery]:
     item: Any = parts_of(family).item | Tick
-    kind: Any = tuple[int, int | None, item]  # type: ignore[valid-type]
+    kind: Any = tuple[int, int | None, item]
     decode = msgspec.msgpack.Decoder(kind).decode
     with file:
         while (block := _block(file)) is not None:

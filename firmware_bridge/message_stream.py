@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from firmware_bridge.errors import PayloadMalformed
 from firmware_bridge.framing import FrameCounters, FrameDecoder
-from firmware_bridge.messages import Message, Unknown, decode_message
+from firmware_bridge.message_codec import decode_message
+from firmware_bridge.messages import Message, Unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 
 class SimulatorError(Exception):
-    """The root of every error that this package raises on purpose."""
+    """A simulator cannot be built or run as asked."""
 
 
 class ProgramMissing(SimulatorError):

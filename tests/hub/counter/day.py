@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -57,7 +58,7 @@ def day(seed: int, hours: float) -> Day:
                 judgement.observe(record, START_US + (record.t or 0))
         if second % 10 == 0:
             levels.append(judgement.status(now).level)
-    changes = sum(before != after for before, after in zip(levels, levels[1:], strict=False))
+    changes = sum(before != after for before, after in pairwise(levels))
     return Day(compared, sum(estimate is None for estimate in said.values()), changes)
 
 
