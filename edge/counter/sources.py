@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from itertools import count
 from threading import Event
 from typing import Annotated, Final
 
@@ -31,7 +29,6 @@ _FIELD_OF_CHANNEL: Final = {
 }
 _READ_TIMEOUT_S: Final = 0.5
 _READ_MAX_BYTES: Final = 4096
-_openings = count(1)
 
 Baud = Annotated[int, msgspec.Meta(ge=1200, le=4_000_000)]
 
@@ -83,10 +80,9 @@ class McuSource:
     def run(self, emit: Emit, stop: Event) -> None:
         """See ``Source.run``; the runtime times the items and makes the pauses, so the line needs neither here."""
         settings = self._settings
-        boot_id = (os.getpid() << 8 | next(_openings) & 0xFF) & 0xFFFF_FFFF
         line = SerialLine(
-            LineSettings(settings.path, boot_id, settings.baud, read_timeout_s=_READ_TIMEOUT_S),
-            clock=lambda: 0.0,
+            LineSettings(settings.path, settings.baud, read_timeout_s=_READ_TIMEOUT_S),
+            mono_us=lambda: 0,
             wait=stop.wait,
             backoff_s=lambda failures: 0.0,
         )

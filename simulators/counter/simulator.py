@@ -13,7 +13,8 @@ from edge.counter.items import TicketAlive, TicketEvent
 from edge.counter.sources import CO2_CHANNEL, HUMIDITY_CHANNEL, ILLUMINANCE_CHANNEL, TEMPERATURE_CHANNEL
 from edge.counter.ticket_line import encode_line, number_after
 from firmware_bridge.framing import FrameEncoder
-from firmware_bridge.messages import Hello, Levels, Message, Pulse, PulseEvent, SensorKind, Thermal, encode_message
+from firmware_bridge.message_codec import encode_message
+from firmware_bridge.messages import Hello, Levels, Message, Pulse, PulseEvent, SensorKind, Thermal
 from simulators.counter.office import Office, Service, TicketHappened
 from simulators.counter.people import in_view
 from simulators.counter.thermal import ThermalScene, registers, sun_patch
