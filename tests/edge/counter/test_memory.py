@@ -35,7 +35,9 @@ print(" ".join(sorted(methods)), kilobytes)
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="resident memory is read from Linux's /proc")
 def test_the_pipeline_with_both_models_running_stays_within_80_mb() -> None:
-    run = subprocess.run([sys.executable, "-c", CHILD], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    run = subprocess.run(
+        [sys.executable, "-c", CHILD], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
 
     methods, kilobytes = run.stdout.rsplit(maxsplit=1)
 
