@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from itertools import pairwise
 from pathlib import Path
 
@@ -214,12 +215,13 @@ def test_the_city_s_names_thresholds_and_hours_are_used() -> None:
     context = context_of(load_city(CITY), "counter-01")
     judgement = Judgement(context)
     judgement.observe(queue(1), START)
-    monday_noon = 1_795_402_800 * SECOND
-    sunday_noon = monday_noon - 24 * 3600 * SECOND
+    holiday_noon, tuesday_noon = (
+        round(dt.datetime(2026, 11, day, 3, tzinfo=dt.UTC).timestamp()) * SECOND for day in (23, 24)
+    )
 
     assert figure(judgement.status(START), "wait_residence").label.ja == "住民票の写しの待ち時間（目安）"
-    assert judgement.status(sunday_noon).headline == words.CLOSED
-    assert judgement.status(monday_noon).headline == words.NO_INFORMATION
+    assert judgement.status(holiday_noon).headline == words.CLOSED
+    assert judgement.status(tuesday_noon).headline == words.NO_INFORMATION
 
 
 def test_a_value_that_swings_about_a_threshold_does_not_make_the_level_flicker() -> None:
