@@ -24,6 +24,9 @@ class Retentions(NamedTuple):
     rollup_days: int = 0
 
 
+FOREVER = Retentions()
+
+
 class SetUp(NamedTuple):
     """What ``setup_influx`` did: the server's generation (1 or 2) and one line a step that changed something."""
 
@@ -31,7 +34,7 @@ class SetUp(NamedTuple):
     changed: list[str]
 
 
-def setup_influx(target: InfluxTarget, keep: Retentions = Retentions()) -> SetUp:
+def setup_influx(target: InfluxTarget, keep: Retentions = FOREVER) -> SetUp:
     """Create what is missing and correct what differs; a second call changes nothing.
 
     Raises:
@@ -71,7 +74,8 @@ def _set_up_database(server: InfluxServer, policies: tuple[tuple[str, int], ...]
         verb, done = ("ALTER", "changed") if name in durations else ("CREATE", "created")
         policy = f"{verb} RETENTION POLICY {influxql.name(name)} ON {database}"
         duration = f"{days}d" if days else "INF"
-        server.ask(f"{policy} DURATION {duration} REPLICATION 1 SHARD DURATION 7d{default}", "")
+        shard = "7d" if not days or days >= 7 else "1d"
+        server.ask(f"{policy} DURATION {duration} REPLICATION 1 SHARD DURATION {shard}{default}", "")
         changed.append(f"retention policy {name} {done}: {duration}")
     return changed
 
