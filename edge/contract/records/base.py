@@ -31,10 +31,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
             from the device's boot (monotonic), which is why pipelines never read a clock. None on the wire only when
             the device did not know the time: the hub then gives it its own (``clock`` says ``hub``).
         clock: how ``t`` was had. ``settled``: by a clock known to be right. ``bounded``: it lies within ``t_error_s``
-            of the truth (left by a boot that never learnt the time). ``hub``: by the hub at arrival.
+            of the truth (left by a boot that never learnt the time). ``hub``: by the hub, at arrival less its age.
         t_error_s: half-width of the bounds [s], only with ``bounded``.
         step: raised each time this device's clock went backward; within one step the times of a series strictly increase.
-        mono: time since the device's boot [µs], only where ``t`` is absent.
+        mono: time since the device's boot [µs], only where ``t`` is absent; absent too, its age counts as nought.
     """
 
     priority: ClassVar[Priority] = Priority.NORMAL

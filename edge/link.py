@@ -1,0 +1,241 @@
+"""Link: decides what is sent next, what is sent again, and what an ack means.
+
+Rules it keeps:
+- Nothing but its state is sent until the hub has answered for this epoch since the connection was made.
+- Only an ack makes a record evictable; a PUBACK does not.
+- At most ``window_batches`` and ``window_bytes`` are unacknowledged at once; what is not acked in time is sent again.
+- Alarms leave first; then what was observed since the connection and what waited before it share the link by weight,
+  each oldest first, so that a night offline does not hide what happens now.
+- An ack of a lower generation is ignored; one of a higher generation that knows less is a rewind.
+- A hub that knows more numbers than we have given, or another record under one of ours, means that this card was
+  restored or cloned: a new epoch begins.
+- A payload that the hub cannot read is halved until the culprit stands alone, and is then declared lost.
+
+It does no networking and reads no clock.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from edge.contract.batch import encode_batch
+from edge.contract.codec import digest_of
+from edge.contract.control import Ack
+from edge.contract.limits import BATCH_BYTES, BATCH_RECORDS
+from edge.contract.ranges import Range, RangeSet
+from edge.outbox import Held, Outbox
+
+HEADER_ROOM = 256
+
+
+class LinkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the link is shared and bounded."""
+
+    window_batches: int = 32
+    window_bytes: int = 512 * 1024
+    batch_records: int = 500
+    batch_bytes: int = 32 * 1024
+    ack_timeout_s: float = 10.0
+    ack_timeout_most_s: float = 120.0
+    hello_every_s: float = 5.0
+    no_ack_alarm_s: float = 180.0
+    live_weight: int = 3
+    backlog_weight: int = 1
+
+
+class Publish(NamedTuple):
+    """One batch to publish."""
+
+    payload: bytes
+    first: int
+    last: int
+
+
+class _InFlight(NamedTuple):
+    first: int
+    last: int
+    size: int
+    digest: str
+    due: float
+    attempt: int
+
+
+class Link:
+    """The session with the hub over whatever carries it."""
+
+    def __init__(self, outbox: Outbox, config: LinkConfig) -> None:
+        self._outbox = outbox
+        self._config = config
+        self._connected = False
+        self._greeted = False
+        self._hello_due = 0.0
+        self._in_flight: list[_InFlight] = []
+        self._live_from = 1
+        self._credit = 0
+        self._attempts: dict[Range, int] = {}
+        self._suspects: list[Range] = []
+        self._last_ack = 0.0
+        self._pubacks_since_ack = 0
+        self.conflict = False
+
+    # ---------------------------------------------------------------- connection
+
+    def connected(self, now: float) -> None:
+        """The connection stands: greet, and resend what was under way."""
+        self._connected = True
+        self._greeted = False
+        self._hello_due = now
+        self._last_ack = now
+        self._pubacks_since_ack = 0
+        self._in_flight.clear()
+        self._live_from = self._outbox.last + 1
+
+    def disconnected(self) -> None:
+        """The connection is gone."""
+        self._connected = False
+        self._greeted = False
+        self._in_flight.clear()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the hub has answered on this connection."""
+        return self._connected and self._greeted
+
+    @property
+    def in_flight_bytes(self) -> int:
+        """Bytes sent and not acked."""
+        return sum(sent.size for sent in self._in_flight)
+
+    def hello_due(self, now: float) -> bool:
+        """Whether the device's state must be published (again) because the hub has not answered yet."""
+        if not self._connected or self._greeted or now < self._hello_due:
+            return False
+        self._hello_due = now + self._config.hello_every_s
+        return True
+
+    def puback(self) -> None:
+        """The broker took a publish: no proof of storage, only counted against the acks that should follow."""
+        self._pubacks_since_ack += 1
+
+    def no_acks(self, now: float) -> bool:
+        """Whether the broker has taken publishes for minutes while no ack came."""
+        return self._connected and self._pubacks_since_ack > 0 and now - self._last_ack > self._config.no_ack_alarm_s
+
+    # ---------------------------------------------------------------- sending
+
+    def next_batches(self, now: float, mono_us: int) -> list[Publish]:
+        """Everything that may be published now; ``mono_us`` is stamped for records that the hub must time."""
+        if not self.is_open:
+            return []
+        self._expire(now)
+        made: list[Publish] = []
+        while len(self._in_flight) < self._config.window_batches and self.in_flight_bytes < self._config.window_bytes:
+            held = self._choose()
+            if held is None:
+                break
+            made.append(self._dispatch(held, now, mono_us))
+        return made
+
+    def _dispatch(self, held: Held, now: float, mono_us: int) -> Publish:
+        payload = encode_batch(self._outbox.epoch, held.first, held.lines, mono_us)
+        attempt = self._attempts.get((held.first, held.last), 0)
+        timeout = min(self._config.ack_timeout_s * 2**attempt, self._config.ack_timeout_most_s)
+        self._in_flight.append(
+            _InFlight(held.first, held.last, len(payload), digest_of(payload), now + timeout, attempt)
+        )
+        return Publish(payload, held.first, held.last)
+
+    def _expire(self, now: float) -> None:
+        overdue = [sent for sent in self._in_flight if sent.due <= now]
+        if not overdue:
+            return
+        for sent in overdue:
+            self._attempts[(sent.first, sent.last)] = min(sent.attempt + 1, 8)
+        self._in_flight = [sent for sent in self._in_flight if sent.due > now]
+        if not self._in_flight:
+            # Nothing at all is answered: the hub may be gone. Ask for it before sending a window into the void again.
+            self._greeted = False
+            self._hello_due = now
+
+    def _choose(self) -> Held | None:
+        under_way = RangeSet((sent.first, sent.last) for sent in self._in_flight)
+        urgent = self._outbox.urgent_numbers().difference(under_way)
+        if urgent:
+            return self._read(urgent)
+        ready = self._outbox.open_numbers().difference(under_way)
+        if not ready:
+            return None
+        live = ready.intersection(RangeSet([(self._live_from, max(self._outbox.last, self._live_from))]))
+        backlog = ready.difference(live)
+        if live and backlog:
+            self._credit = (self._credit + 1) % (self._config.live_weight + self._config.backlog_weight)
+            return self._read(live if self._credit < self._config.live_weight else backlog)
+        return self._read(live or backlog)
+
+    def _read(self, numbers: RangeSet) -> Held | None:
+        for first, last in numbers:
+            last = min(last, first + min(self._config.batch_records, BATCH_RECORDS) - 1)
+            for suspect_first, suspect_last in self._suspects:
+                if suspect_first <= first <= suspect_last:
+                    last = min(last, suspect_last)
+            return self._outbox.read(first, last, min(self._config.batch_bytes, BATCH_BYTES - HEADER_ROOM))
+        return None
+
+    # ---------------------------------------------------------------- acks
+
+    def ack(self, ack: Ack, now: float) -> None:
+        """Take an ack; the outbox is changed accordingly."""
+        if ack.generation < self._outbox.generation:
+            return
+        if ack.unreadable is not None:
+            self._unreadable(ack.unreadable)
+            return
+        if ack.epoch != self._outbox.epoch:
+            return
+        self._last_ack = now
+        self._pubacks_since_ack = 0
+        if self._is_another(ack):
+            return
+        if ack.generation > self._outbox.generation:
+            self._outbox.rewind(ack.through, ack.ranges, ack.generation)
+            self._in_flight.clear()
+        else:
+            self._outbox.account(ack.through, ack.ranges)
+        self._greeted = self._connected
+        named = RangeSet([(1, ack.through), *ack.ranges] if ack.through >= 1 else ack.ranges)
+        self._in_flight = [sent for sent in self._in_flight if not named.covers(sent.first, sent.last)]
+        self._attempts = {key: attempt for key, attempt in self._attempts.items() if not named.covers(*key)}
+        self._suspects = [key for key in self._suspects if not named.covers(*key)]
+        if ack.fill:
+            self._live_from = self._outbox.last + 1
+
+    def _is_another(self, ack: Ack) -> bool:
+        """Begin a new epoch when the hub's knowledge shows that this outbox is a copy."""
+        if ack.last > self._outbox.last:
+            self._outbox.begin_epoch("behind_the_hub", keep_pending=False)
+        else:
+            ours = self._outbox.digest(ack.last) if ack.digest is not None and ack.last else None
+            if not ack.conflict and (ours is None or ours == ack.digest):
+                return False
+            self.conflict = True
+            self._outbox.begin_epoch("differs_from_the_hub", keep_pending=True)
+        self._in_flight.clear()
+        self._greeted = False
+        self._hello_due = 0.0
+        self._live_from = 1
+        return True
+
+    def _unreadable(self, digest: str) -> None:
+        """The hub could not read a payload: halve it, or give its only record up."""
+        sent = next((sent for sent in self._in_flight if sent.digest == digest), None)
+        if sent is None:
+            return
+        self._in_flight.remove(sent)
+        self._suspects = [range for range in self._suspects if not sent.first <= range[0] <= sent.last]
+        if sent.first == sent.last:
+            self._outbox.give_up(sent.first)
+            return
+        middle = (sent.first + sent.last) // 2
+        self._suspects += [(sent.first, middle), (middle + 1, sent.last)]

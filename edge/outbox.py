@@ -1,0 +1,473 @@
+"""Outbox: the queue that numbers a device's records and forgets one only when the hub has it.
+
+Rules it keeps:
+- A number is given once, in order, and never again within its epoch, across restarts.
+- ``append`` returns only after the records are on disk (one transaction, synchronous=FULL).
+- ``account`` makes exactly the records that an ack names evictable, and no other.
+- When full, it evicts accounted runs first (oldest first), then by declared priority, and numbers a gap record that
+  says which numbers went. The gap travels first and is never evicted; many unsent gaps become one.
+- Accounted records stay as long as the quota allows, so that a restored hub can ask for them again (``rewind``).
+- A record whose time is not settled is held but not offered; once settled its line never changes.
+
+It does no networking and reads no clock; randomness (the epoch) is given.
+
+On disk: one row a run of consecutively numbered records of one priority, so that a group commit writes few pages.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from edge.contract import limits
+from edge.contract.codec import decode_record, digest_of, encode_record
+from edge.contract.ranges import Range, RangeSet
+from edge.contract.records import EpochClosed, EpochOpened, Gap, Priority, Record
+from edge.errors import OutboxError
+from edge.outbox_schema import migrate
+from edge.settle import SettlerState
+
+RUN_BYTES = 32 * 1024
+"""Most bytes of lines in one run; a batch takes whole or cut runs."""
+RUN_RECORDS = 256
+RUN_OVERHEAD_BYTES = 64
+"""What a row costs beside its lines, for the quota."""
+RESERVE_BYTES = 64 * 1024
+"""Kept free under the quota so that a gap record can always be written."""
+GAPS_KEPT = 16
+"""Unsent gap records beyond which a new one takes the older ones' place."""
+
+
+class Entry(NamedTuple):
+    """A record ready to be numbered.
+
+    Attributes:
+        line: as ``encode_record`` gives it.
+        priority: who leaves first and is evicted last.
+        t: its time, for the gap record that may name it one day [µs UTC]; 0 when not settled.
+        settled: False while it waits for the clock.
+        boot: identity of the boot that observed it, kept for records that are not settled.
+    """
+
+    line: bytes
+    priority: Priority
+    t: int
+    settled: bool = True
+    boot: str = ""
+
+
+class Held(NamedTuple):
+    """Lines that are ready to send: ``first``, ``first + 1``, …."""
+
+    first: int
+    lines: list[bytes]
+
+    @property
+    def last(self) -> int:
+        """Number of the last line."""
+        return self.first + len(self.lines) - 1
+
+
+class _Run(NamedTuple):
+    first: int
+    records: int
+    priority: int
+    size: int
+    t_from: int
+    t_to: int
+
+    @property
+    def last(self) -> int:
+        return self.first + self.records - 1
+
+
+Why = Literal["outbox_full", "rewound_past_quota", "unreadable_on_disk", "refused_on_device"]
+
+
+class Outbox:
+    """The numbered queue in one SQLite file; used from one thread.
+
+    Raises of every method: OutboxError when the disk does not obey.
+    """
+
+    def __init__(self, database: sqlite3.Connection, quota_bytes: int, new_epoch: Callable[[], str]) -> None:
+        self._db = database
+        self._quota = max(quota_bytes, 4 * RESERVE_BYTES)
+        self._new_epoch = new_epoch
+        self.epoch = ""
+        self.last = 0
+        self.generation = 0
+        self.bytes_held = 0
+        self._accounted = RangeSet()
+        self._held = RangeSet()
+        self._unsettled = RangeSet()
+        self._urgent = RangeSet()
+
+    # ---------------------------------------------------------------- opening
+
+    def open(self, why_if_new: Literal["first", "outbox_lost"] = "first") -> None:
+        """Read the file, or make it with a new epoch whose first record says why."""
+        with self._transaction():
+            migrate(self._db)
+            epoch = self._meta("epoch")
+            if not epoch:
+                self._begin_epoch(EpochOpened(t=0, why=why_if_new))
+        self._load()
+        self._declare_unreadable()
+
+    def _declare_unreadable(self) -> None:
+        """Numbers that were given but are neither held, nor accounted, nor declared lost: the disk lost them."""
+        gaps = [decode_record(line) for line in self._lines_of_gaps()]
+        declared = RangeSet(numbers for gap in gaps if isinstance(gap, Gap) for numbers in gap.ranges)
+        given = RangeSet([(1, self.last)])
+        missing = given.difference(self._held).difference(self._accounted).difference(declared)
+        if missing:
+            with self._transaction():
+                self._insert_gaps(missing, "unreadable_on_disk", 0, 0)
+
+    def _lines_of_gaps(self) -> list[bytes]:
+        rows = self._db.execute(
+            "SELECT lines FROM runs WHERE priority = ? ORDER BY first", (Priority.ALARM,)
+        ).fetchall()
+        return [line for (lines,) in rows for line in lines.split(b"\n") if line.startswith(b'{"kind":"gap"')]
+
+    def _load(self) -> None:
+        self.epoch = self._meta("epoch") or ""
+        self.generation = int(self._meta("generation") or 0)
+        self._accounted = RangeSet(msgspec.json.decode(self._meta("accounted") or "[]", type=list[Range]))
+        rows = self._db.execute(
+            "SELECT first, count, priority, settled, length(lines) FROM runs ORDER BY first"
+        ).fetchall()
+        self._held = RangeSet((first, first + count - 1) for first, count, _, _, _ in rows)
+        self._unsettled = RangeSet((first, first + count - 1) for first, count, _, settled, _ in rows if not settled)
+        self._urgent = RangeSet(
+            (first, first + count - 1) for first, count, priority, _, _ in rows if priority == Priority.ALARM
+        )
+        self.bytes_held = sum(size + RUN_OVERHEAD_BYTES for *_, size in rows)
+        self.last = max((first + count - 1 for first, count, *_ in rows), default=0)
+
+    @property
+    def settler_state(self) -> SettlerState:
+        """As kept with the last append."""
+        return SettlerState(int(self._meta("step") or 0), int(self._meta("floor") or 0))
+
+    # ---------------------------------------------------------------- appending
+
+    def append(self, entries: Sequence[Entry], settler: SettlerState | None = None) -> Range:
+        """Number the entries, in order, and put them on disk; the first and last number given.
+
+        Raises:
+            OutboxError: nothing was appended, no number was used up.
+        """
+        if not entries:
+            raise ValueError("append: wanted at least one entry")
+        with self._transaction():
+            self._make_room(sum(len(entry.line) + 1 for entry in entries) + RUN_OVERHEAD_BYTES)
+            first = self.last + 1
+            self._insert(entries)
+            if settler is not None:
+                self._set_meta(step=settler.step, floor=settler.floor)
+            self._set_meta(accounted=msgspec.json.encode(list(self._accounted)).decode())
+        return first, self.last
+
+    def _insert(self, entries: Sequence[Entry]) -> None:
+        for run in _runs(entries):
+            first, count = self.last + 1, len(run)
+            lines = b"\n".join(entry.line for entry in run)
+            times = [entry.t for entry in run if entry.t] or [0]
+            self._db.execute(
+                "INSERT INTO runs (first, count, priority, settled, boot, t_from, t_to, lines) VALUES (?,?,?,?,?,?,?,?)",
+                (first, count, run[0].priority, run[0].settled, run[0].boot, min(times), max(times), lines),
+            )
+            self.last += count
+            self.bytes_held += len(lines) + RUN_OVERHEAD_BYTES
+            self._held = self._held.add(first, self.last)
+            if not run[0].settled:
+                self._unsettled = self._unsettled.add(first, self.last)
+            if run[0].priority is Priority.ALARM:
+                self._urgent = self._urgent.add(first, self.last)
+
+    # ---------------------------------------------------------------- offering
+
+    def open_numbers(self) -> RangeSet:
+        """Numbers that are held, settled and not accounted: what there is to send."""
+        return self._held.difference(self._accounted).difference(self._unsettled)
+
+    def urgent_numbers(self) -> RangeSet:
+        """Those of ``open_numbers`` with alarm priority."""
+        return self._urgent.intersection(self.open_numbers())
+
+    def waiting(self) -> tuple[int, int]:
+        """How many records are not accounted, and the time of the oldest [µs UTC], 0 if none has one."""
+        pending = self._held.difference(self._accounted)
+        for first, _ in pending:
+            row = self._db.execute(
+                "SELECT t_from FROM runs WHERE first <= ? ORDER BY first DESC LIMIT 1", (first,)
+            ).fetchone()
+            return pending.count, int(row[0]) if row else 0
+        return 0, 0
+
+    def read(self, first: int, last: int, most_bytes: int) -> Held:
+        """The lines from ``first`` on, at most to ``last`` and at most ``most_bytes``, at least one.
+
+        Raises:
+            OutboxError: ``first`` is not held.
+        """
+        lines: list[bytes] = []
+        size = 0
+        cursor = self._db.execute(
+            "SELECT first, lines FROM runs WHERE first >= "
+            "(SELECT max(first) FROM runs WHERE first <= ?) AND first <= ? ORDER BY first",
+            (first, last),
+        )
+        for run_first, blob in cursor:
+            for number, line in enumerate(blob.split(b"\n"), run_first):
+                if number < first:
+                    continue
+                if number > last or number != first + len(lines):
+                    return Held(first, lines)
+                size += len(line) + 1
+                if lines and size > most_bytes:
+                    return Held(first, lines)
+                lines.append(line)
+        if not lines:
+            raise OutboxError(f"outbox: record {first} is not held")
+        return Held(first, lines)
+
+    def digest(self, number: int) -> str | None:
+        """Digest of a record's line, None when it is not held."""
+        if number not in self._held or number in self._unsettled:
+            return None
+        return digest_of(self.read(number, number, limits.RECORD_BYTES).lines[0])
+
+    # ---------------------------------------------------------------- accounting
+
+    def account(self, through: int, ranges: Sequence[Range]) -> None:
+        """The hub has every number up to ``through`` and those of ``ranges``: they may be evicted.
+
+        Kept in memory and written with the next append: losing it means sending again, which is harmless.
+        """
+        named = RangeSet([(1, through), *ranges] if through >= 1 else ranges)
+        self._accounted = self._accounted.union(named.intersection(RangeSet([(1, self.last)] if self.last else [])))
+
+    def rewind(self, through: int, ranges: Sequence[Range], generation: int) -> None:
+        """A restored hub has only these: offer the others again, declare lost what is no longer held."""
+        named = RangeSet([(1, through), *ranges] if through >= 1 else ranges)
+        gone = self._accounted.difference(named).difference(self._held)
+        with self._transaction():
+            self._accounted = named.intersection(RangeSet([(1, self.last)] if self.last else []))
+            self.generation = generation
+            self._set_meta(generation=generation, accounted=msgspec.json.encode(list(self._accounted)).decode())
+            if gone:
+                self._insert_gaps(gone, "rewound_past_quota", 0, 0)
+
+    def adopt_generation(self, generation: int) -> None:
+        """Remember the hub's generation; a lower one is ignored from now on."""
+        with self._transaction():
+            self.generation = generation
+            self._set_meta(generation=generation)
+
+    def give_up(self, number: int) -> None:
+        """Declare one record lost because no hub can read it; its line goes to the device's own quarantine."""
+        with self._transaction():
+            held = self.read(number, number, limits.RECORD_BYTES)
+            self._db.execute(
+                "INSERT INTO quarantine (epoch, number, line) VALUES (?,?,?)", (self.epoch, number, held.lines[0])
+            )
+            self._insert_gaps(RangeSet([(number, number)]), "refused_on_device", 0, 0)
+            self._accounted = self._accounted.add(number, number)
+
+    # ---------------------------------------------------------------- epochs
+
+    def begin_epoch(self, why: Literal["behind_the_hub", "differs_from_the_hub"], keep_pending: bool) -> None:
+        """Number anew under a new identity, because the hub's knowledge of this one does not fit.
+
+        Args:
+            why: said in the new epoch's first record.
+            keep_pending: whether records that are not accounted are numbered again (they were never sent under this
+                identity by us), or dropped because the hub has other records, or these, under their numbers.
+        """
+        with self._transaction():
+            kept: list[Entry] = []
+            if keep_pending:
+                kept = list(self._entries(self._held.difference(self._accounted)))
+            previous, last = self.epoch, self.last
+            self._db.execute("DELETE FROM runs")
+            self._begin_epoch(EpochOpened(t=0, why=why, previous=previous, previous_last=last), kept)
+        self._load()
+
+    def _begin_epoch(self, opened: EpochOpened, kept: Sequence[Entry] = ()) -> None:
+        self.epoch = self._new_epoch()
+        self.last, self.bytes_held = 0, 0
+        self._accounted = self._held = self._unsettled = self._urgent = RangeSet()
+        self._set_meta(epoch=self.epoch, accounted="[]")
+        line = encode_record(msgspec.structs.replace(opened, t=None, clock="hub"))
+        self._insert([Entry(line, opened.priority, 0), *kept])
+
+    def close_epoch(self, line: bytes) -> None:
+        """Append the closing record: nothing follows in this epoch."""
+        self.append([Entry(line, EpochClosed.priority, 0)])
+
+    def _entries(self, numbers: RangeSet) -> Iterator[Entry]:
+        for first, last in numbers:
+            rows = self._db.execute(
+                "SELECT first, priority, settled, boot, t_to, lines FROM runs "
+                "WHERE first <= ? AND first + count > ? ORDER BY first",
+                (last, first),
+            )
+            for run_first, priority, settled, boot, t, blob in rows.fetchall():
+                for number, line in enumerate(blob.split(b"\n"), run_first):
+                    if first <= number <= last:
+                        yield Entry(line, Priority(priority), t, bool(settled), boot)
+
+    # ---------------------------------------------------------------- settling what waited
+
+    def unsettled_boots(self) -> list[str]:
+        """Boots that left records without a time, oldest first."""
+        rows = self._db.execute("SELECT boot FROM runs WHERE NOT settled GROUP BY boot ORDER BY min(first)")
+        return [row[0] for row in rows]
+
+    def settle(
+        self, boot: str, settle: Callable[[list[Record]], list[Record]], state: Callable[[], SettlerState]
+    ) -> None:
+        """Give the waiting records of a boot their times, durably, before they are offered."""
+        with self._transaction():
+            rows = self._db.execute(
+                "SELECT first, lines FROM runs WHERE NOT settled AND boot = ? ORDER BY first", (boot,)
+            )
+            for first, blob in rows.fetchall():
+                waiting = [decode_record(line) for line in blob.split(b"\n")]
+                records = settle([record for record in waiting if isinstance(record, Record)])
+                lines = b"\n".join(encode_record(record) for record in records)
+                times = [record.t for record in records if record.t]
+                self._db.execute(
+                    "UPDATE runs SET settled = 1, t_from = ?, t_to = ?, lines = ? WHERE first = ?",
+                    (min(times, default=0), max(times, default=0), lines, first),
+                )
+            kept = state()
+            self._set_meta(step=kept.step, floor=kept.floor)
+        self._load()
+
+    # ---------------------------------------------------------------- eviction
+
+    def _make_room(self, needed: int) -> None:
+        """Evict until ``needed`` bytes and the reserve fit under the quota."""
+        room = self._quota - RESERVE_BYTES
+        if needed > room:
+            raise OutboxError(f"outbox: {needed} bytes at once: the quota leaves {room}; raise [outbox] quota_mib")
+        if self.bytes_held + needed <= room:
+            return
+        target = max(0, room - needed - self._quota // 50)
+        self._evict([run for run in self._index() if self._accounted.covers(run.first, run.last)], target)
+        if self.bytes_held + needed <= room:
+            return
+        pending = [run for run in self._index() if run.priority != Priority.ALARM]
+        taken = self._evict(sorted(pending, key=lambda run: (-run.priority, run.first)), target)
+        lost = RangeSet((run.first, run.last) for run in taken).difference(self._accounted)
+        if lost:
+            times = [t for run in taken for t in (run.t_from, run.t_to) if t]
+            self._insert_gaps(lost, "outbox_full", min(times, default=0), max(times, default=0))
+        if self.bytes_held + needed > self._quota:
+            raise OutboxError("outbox: full of alarms that the hub has not acked; nothing more can be kept")
+
+    def _index(self) -> list[_Run]:
+        """All runs but the last one, which carries the numbering."""
+        rows = self._db.execute(
+            "SELECT first, count, priority, length(lines), t_from, t_to FROM runs "
+            "WHERE first < (SELECT max(first) FROM runs) ORDER BY first"
+        )
+        return [_Run(*row) for row in rows]
+
+    def _evict(self, candidates: Sequence[_Run], target_bytes: int) -> list[_Run]:
+        taken: list[_Run] = []
+        for run in candidates:
+            if self.bytes_held <= target_bytes:
+                break
+            taken.append(run)
+            self.bytes_held -= run.size + RUN_OVERHEAD_BYTES
+        self._db.executemany("DELETE FROM runs WHERE first = ?", [(run.first,) for run in taken])
+        gone = RangeSet((run.first, run.last) for run in taken)
+        self._held = self._held.difference(gone)
+        self._unsettled = self._unsettled.difference(gone)
+        self._urgent = self._urgent.difference(gone)
+        return taken
+
+    def _insert_gaps(self, lost: RangeSet, why: Why, t_from: int, t_to: int) -> None:
+        """Number gap records for ``lost``, taking older unsent ones of the same reason into the new one."""
+        earlier = self._unsent_gaps(why)
+        records = lost.count
+        if len(earlier) >= GAPS_KEPT:
+            for number, gap in earlier:
+                lost = lost.union([*gap.ranges, (number, number)])
+                records += gap.records
+                t_from = min(filter(None, (t_from, gap.t_from or 0)), default=0)
+                t_to = max(t_to, gap.t_to or 0)
+            self._db.executemany("DELETE FROM runs WHERE first = ? AND count = 1", [(number,) for number, _ in earlier])
+            self._held = self._held.difference(RangeSet((number, number) for number, _ in earlier))
+        ranges = list(lost)
+        for at in range(0, len(ranges), limits.LIST_ITEMS):
+            part = ranges[at : at + limits.LIST_ITEMS]
+            gap = Gap(ranges=part, why=why, records=records, t_from=t_from or None, t_to=t_to or None, clock="hub")
+            self._insert([Entry(encode_record(gap), Priority.ALARM, t_to)])
+
+    def _unsent_gaps(self, why: Why) -> list[tuple[int, Gap]]:
+        found: list[tuple[int, Gap]] = []
+        rows = self._db.execute(
+            "SELECT first, lines FROM runs WHERE priority = ? AND count = 1 ORDER BY first", (Priority.ALARM,)
+        )
+        for first, line in rows.fetchall():
+            if first not in self._accounted and line.startswith(b'{"kind":"gap"') and first != self.last:
+                gap = decode_record(line)
+                if isinstance(gap, Gap) and gap.why == why:
+                    found.append((first, gap))
+        return found
+
+    # ---------------------------------------------------------------- SQLite
+
+    def _meta(self, key: str) -> str | None:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _set_meta(self, **values: object) -> None:
+        self._db.executemany(
+            "INSERT INTO meta (key, value) VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value = excluded.value "
+            "WHERE value IS NOT excluded.value",
+            [(key, str(value)) for key, value in values.items()],
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing, on disk and in memory."""
+        before = dict(self.__dict__)
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
+            self._db.execute("COMMIT")
+        except BaseException as problem:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            self.__dict__.update(before)
+            if isinstance(problem, sqlite3.Error):
+                raise OutboxError(f"outbox: {problem}; check the disk's space and health") from problem
+            raise
+
+
+def _runs(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Cut entries into runs of one priority and settling, bounded in records and bytes."""
+    run: list[Entry] = []
+    size = 0
+    for entry in entries:
+        alike = (
+            run and run[0].priority is entry.priority and run[0].settled == entry.settled and run[0].boot == entry.boot
+        )
+        if run and (not alike or len(run) >= RUN_RECORDS or size + len(entry.line) > RUN_BYTES):
+            yield run
+            run, size = [], 0
+        run.append(entry)
+        size += len(entry.line) + 1
+    if run:
+        yield run

@@ -1,0 +1,188 @@
+"""Ingest: validates what devices send and makes of it one step to commit. It decides; it does no I/O.
+
+Rules it keeps:
+- A bad record refuses itself only; a bad payload refuses itself only. Both are in the quarantine with their reason.
+- A record is stored once: a number that is accounted is not stored again. A different record under an accounted number
+  is a conflict, quarantined and answered as such.
+- Every batch is answered, also one that brought nothing new: the ack may have been lost.
+- The step is computed from the accounts as committed; it holds only when whoever commits it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from edge.contract import limits
+from edge.contract.batch import Batch, Header, decode_batch
+from edge.contract.codec import UnknownRecord, digest_of
+from edge.contract.control import ReportedConfig, State, decode
+from edge.contract.errors import ContractError, HeaderError, TopicError
+from edge.contract.records import EpochClosed, Gap, Record
+from edge.contract.topics import Address, Channel, parse_topic
+from hub.ledger import Account
+from hub.step import PAYLOAD_KEPT_BYTES, Lost, Quarantined, Received, Step
+from hub.store.port import Row
+
+TOPICS_REMEMBERED = 100_000
+
+
+class Ingest:
+    """Turns messages into steps.
+
+    Args:
+        account_of: the committed account of a device's epoch.
+        is_stored: whether exactly this row stands in the store under its number; asked only of repeated numbers.
+    """
+
+    def __init__(self, account_of: Callable[[str, str], Account], is_stored: Callable[[Row], bool]) -> None:
+        self._account_of = account_of
+        self._is_stored = is_stored
+        self._addresses: dict[str, Address] = {}
+
+    def step(self, messages: Iterable[Received]) -> Step:
+        """Everything that ``messages``, in order, change."""
+        step = Step()
+        for message in messages:
+            try:
+                address = self._address(message.topic)
+                if address.channel is Channel.UP:
+                    self._batch(step, address.device, message)
+                elif address.channel is Channel.STATE:
+                    self._state(step, address.device, message)
+                elif address.channel is Channel.CONFIG_REPORTED:
+                    reported = decode(ReportedConfig, message.payload)
+                    step.reported.append((address.device, reported, message.arrival_us))
+                else:
+                    raise TopicError(f"channel {address.channel!r}: this hub does not take it from a device")
+            except HeaderError as problem:
+                step.unreadable.append((self._address(message.topic).device, digest_of(message.payload)))
+                step.quarantined.append(_refused_message(message, self._device(message), str(problem)))
+            except ContractError as problem:
+                step.quarantined.append(_refused_message(message, self._device(message), str(problem)))
+        return step
+
+    def _address(self, topic: str) -> Address:
+        address = self._addresses.get(topic)
+        if address is None:
+            address = parse_topic(topic)
+            if len(self._addresses) >= TOPICS_REMEMBERED:
+                self._addresses.clear()
+            self._addresses[topic] = address
+        return address
+
+    def _device(self, message: Received) -> str | None:
+        address = self._addresses.get(message.topic)
+        return address.device if address else None
+
+    def _state(self, step: Step, device: str, message: Received) -> None:
+        if not message.payload:
+            return
+        state = decode(State, message.payload)
+        step.states[device] = (state, message.arrival_us)
+        if state.status == "online" and state.epoch is not None:
+            step.owe(device, state.epoch)
+
+    def _batch(self, step: Step, device: str, message: Received) -> None:
+        batch = decode_batch(message.payload)
+        header = batch.header
+        key = (device, header.epoch)
+        account = step.accounts.get(key) or self._account_of(device, header.epoch)
+        new = account.missing_in(header.first, header.last)
+        repeated = header.count - new.count
+        conflict = bool(repeated) and self._conflicts(step, account, device, batch, message)
+        if not new:
+            step.owe(device, header.epoch, conflict=conflict)
+            return
+        if not account.takes(header.first, header.last):
+            step.owe(device, header.epoch, conflict=conflict, fill=True)
+            return
+        refused = 0
+        for number, record, line in _numbered(batch):
+            if repeated and account.has(number):
+                continue
+            refused += not self._record(step, device, header, number, record, line, message)
+        account = account.stored_numbers(header.first, header.last, new.count, digest_of(batch.lines[-1]), refused)
+        step.accounts[key] = self._declarations(step, device, batch, account, message.arrival_us)
+        step.owe(device, header.epoch, conflict=conflict)
+
+    def _record(
+        self,
+        step: Step,
+        device: str,
+        header: Header,
+        number: int,
+        record: Record | UnknownRecord | ContractError,
+        line: bytes,
+        message: Received,
+    ) -> bool:
+        """Take one new record; False when it is refused."""
+        if isinstance(record, ContractError):
+            reason = str(record)
+        else:
+            t = record.t
+            if t is None:
+                t = _timed_by_hub(record, header, message.arrival_us)
+            if limits.TIME_MIN_US <= t <= limits.TIME_MAX_US:
+                step.rows.append(Row(device, header.epoch, number, t, record, line))
+                return True
+            reason = (
+                f"time {t} µs: wanted {limits.TIME_MIN_US}–{limits.TIME_MAX_US} (2020–2100); set the device's clock"
+            )
+        step.quarantined.append(_refused_record(message, device, header.epoch, number, reason, line))
+        return False
+
+    def _declarations(self, step: Step, device: str, batch: Batch, account: Account, arrival_us: int) -> Account:
+        """Take what records say of the stream itself: gaps and the epoch's end."""
+        for record in batch.records:
+            if type(record) is Gap:
+                account, numbers = account.declared_lost(record.ranges)
+                if numbers:
+                    step.lost.append(Lost(device, batch.header.epoch, numbers, record, arrival_us))
+            elif type(record) is EpochClosed:
+                account = account.with_end()
+        return account
+
+    def _conflicts(self, step: Step, account: Account, device: str, batch: Batch, message: Received) -> bool:
+        """Quarantine what differs from the record that is accounted under its number."""
+        found = False
+        pending = {(row.device, row.epoch, row.number): row.line for row in step.rows}
+        for number, record, line in _numbered(batch):
+            if not account.has(number) or isinstance(record, ContractError) or record.t is None:
+                continue
+            epoch = batch.header.epoch
+            before = pending.get((device, epoch, number))
+            same = (
+                before == line
+                if before is not None
+                else self._is_stored(Row(device, epoch, number, record.t, record, line))
+            )
+            if not same:
+                found = True
+                reason = "another record stands under this number: two devices with one identity"
+                step.quarantined.append(_refused_record(message, device, epoch, number, reason, line))
+        return found
+
+
+def _numbered(batch: Batch) -> Iterable[tuple[int, Record | UnknownRecord | ContractError, bytes]]:
+    return zip(range(batch.header.first, batch.header.last + 1), batch.records, batch.lines, strict=True)
+
+
+def _timed_by_hub(record: Record | UnknownRecord, header: Header, arrival_us: int) -> int:
+    """Arrival less the record's age by the device's own monotonic clock [µs UTC]."""
+    mono = record.mono if isinstance(record, Record) else None
+    if mono is None or header.sent_mono is None:
+        return arrival_us
+    return arrival_us - max(0, header.sent_mono - mono)
+
+
+def _refused_message(message: Received, device: str | None, reason: str) -> Quarantined:
+    payload = message.payload
+    return Quarantined(
+        message.arrival_us, message.topic, device, None, None, reason, payload[:PAYLOAD_KEPT_BYTES], len(payload)
+    )
+
+
+def _refused_record(message: Received, device: str, epoch: str, number: int, reason: str, line: bytes) -> Quarantined:
+    return Quarantined(
+        message.arrival_us, message.topic, device, epoch, number, reason, line[:PAYLOAD_KEPT_BYTES], len(line)
+    )

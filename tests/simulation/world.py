@@ -1,0 +1,179 @@
+"""The whole system on a tick clock in one process: devices, a broker that forgets, a hub that crashes, and a checker."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import NamedTuple
+
+from edge.contract.control import Ack, encode
+from edge.contract.records.counter import CounterAir
+from edge.contract.topics import Channel, topic
+from hub.step import Received, Step
+from tests.simulation.parts import START_US, TICK_US, SimulatedDevice, SimulatedHub, Truth
+from tests.simulation.weather import CALM, Weather, draw_weather
+
+
+class Finding(NamedTuple):
+    """What the checker says of a run; all zero is what we promise."""
+
+    lost: int
+    doubled: int
+    altered: int
+    unfinished: int
+    conflicts: int
+
+    @property
+    def is_red(self) -> bool:
+        """Whether anything is wrong."""
+        return any(self)
+
+
+class World:
+    """One seeded run."""
+
+    device_type = SimulatedDevice
+    hub_type = SimulatedHub
+
+    def __init__(self, seed: int, devices: int = 2) -> None:
+        self.rng = random.Random(seed)
+        self.weather = draw_weather(self.rng)
+        self.durable: list[Truth] = []
+        self.tick = 0
+        self.hub = self.hub_type()
+        self.devices = [
+            self.device_type(f"sim-{n}", random.Random(f"{seed}-{n}"), self.weather.quota_bytes, self.durable)
+            for n in range(devices)
+        ]
+        self.up: list[tuple[int, Received]] = []
+        self.down: list[tuple[int, str, Ack]] = []
+        self.cut_until = dict.fromkeys((device.name for device in self.devices), -1)
+        self.connected = dict.fromkeys((device.name for device in self.devices), False)
+
+    def run(self, ticks: int, calm_ticks: int) -> Finding:
+        """A stormy while, then calm weather until everything that can arrive has arrived."""
+        for _ in range(ticks):
+            self._tick(self.weather, observe=True)
+        for device in self.devices:
+            device.clock_known, device.disk_fails = True, False
+        for _ in range(calm_ticks):
+            self._tick(CALM, observe=self.tick < ticks + 3)
+            if self.tick > ticks + 10 and self._is_quiet():
+                break
+        return self.check()
+
+    def _is_quiet(self) -> bool:
+        return not self.up and not self.down and all(not device.outbox.open_numbers() for device in self.devices)
+
+    # ---------------------------------------------------------------- one tick
+
+    def _tick(self, weather: Weather, observe: bool) -> None:
+        self.tick += 1
+        for device in self.devices:
+            self._hazards(device, weather)
+            if observe:
+                device.observe(self.tick, alarm=self.rng.random() < weather.alarms)
+            self._exchange(device, weather)
+        self._hub(weather)
+        self._deliver_acks()
+
+    def _hazards(self, device: SimulatedDevice, weather: Weather) -> None:
+        chance = self.rng.random
+        device.disk_fails = chance() < weather.disk_fails
+        if chance() < weather.clock_steps:
+            device.clock_error_us = self.rng.choice([0, -3_600_000_000, 3_600_000_000])
+        if chance() < weather.device_crash:
+            device.crash(self.tick)
+            device.clock_known = chance() >= weather.clock_unknown
+            self.connected[device.name] = False
+        elif not device.clock_known and chance() < 0.1:
+            device.clock_known = True
+        if chance() < weather.partition:
+            self.cut_until[device.name] = self.tick + weather.partition_ticks
+        if chance() < weather.broker_wiped:
+            self.up.clear()
+            self.down.clear()
+            for name in self.connected:
+                self.connected[name] = False
+
+    def _exchange(self, device: SimulatedDevice, weather: Weather) -> None:
+        cut = self.tick < self.cut_until[device.name] and weather is not CALM
+        if cut or not self.connected[device.name]:
+            device.link.disconnected()
+            self.connected[device.name] = False
+            if cut:
+                return
+            device.link.connected(self.tick)
+            self.connected[device.name] = True
+        if device.link.hello_due(self.tick):
+            self._send(device.name, Channel.STATE, encode(device.hello()), weather)
+        for batch in device.link.next_batches(self.tick, device.mono):
+            self._send(device.name, Channel.UP, batch.payload, weather)
+            device.link.puback()
+
+    def _send(self, device: str, channel: Channel, payload: bytes, weather: Weather) -> None:
+        for _ in range(2 if self.rng.random() < weather.duplicate else 1):
+            if self.rng.random() >= weather.lose:
+                due = self.tick + self.rng.randint(0, weather.delay_ticks)
+                self.up.append((due, Received(topic(device, channel), payload, START_US + due * TICK_US)))
+
+    def _hub(self, weather: Weather) -> None:
+        if self.rng.random() < weather.hub_crash:
+            self.up = [one for one in self.up if one[0] > self.tick]
+            self.hub.start()
+        if self.rng.random() < weather.restore:
+            self.hub.restore()
+        elif self.rng.random() < 0.02:
+            self.hub.backup()
+        due = [message for at, message in self.up if at <= self.tick]
+        self.up = [one for one in self.up if one[0] > self.tick]
+        self.rng.shuffle(due)
+        if not due:
+            return
+        step = self.hub.take(due)
+        self._commit(step, weather)
+
+    def _commit(self, step: Step, weather: Weather) -> None:
+        if self.rng.random() < weather.commit_fails:
+            return
+        self.hub.commit(step)
+        if self.rng.random() < weather.commit_torn:
+            self.hub.start()  # died between commit and ack
+            return
+        for device, ack in self.hub.acks(step):
+            if self.rng.random() >= weather.lose:
+                self.down.append((self.tick + self.rng.randint(0, weather.delay_ticks), device, ack))
+
+    def _deliver_acks(self) -> None:
+        due = [one for one in self.down if one[0] <= self.tick]
+        self.down = [one for one in self.down if one[0] > self.tick]
+        for _, name, ack in due:
+            device = next(device for device in self.devices if device.name == name)
+            if self.connected[name]:
+                device.link.ack(ack, self.tick)
+
+    # ---------------------------------------------------------------- the judge
+
+    def check(self) -> Finding:
+        """Compare what the devices put on disk with what the hub has."""
+        stored: Counter[tuple[str, float]] = Counter()
+        for row in self.hub.rows.values():
+            if isinstance(row.record, CounterAir) and row.record.co2_ppm is not None:
+                stored[row.device, row.record.co2_ppm] += 1
+        declared = {
+            (lost.device, lost.epoch, number)
+            for lost in self.hub.lost
+            for first, last in lost.numbers
+            for number in range(first, last + 1)
+        }
+        missing = [truth for truth in self.durable if (truth.device, truth.value) not in stored]
+        promised = {(truth.device, truth.value) for truth in self.durable}
+        holes = sum(account.holes().count for account in self.hub.accounts.values())
+        pending = sum(device.outbox.open_numbers().count for device in self.devices)
+        return Finding(
+            lost=sum((truth.device, truth.epoch, truth.number) not in declared for truth in missing),
+            doubled=sum(count - 1 for count in stored.values() if count > 1),
+            altered=sum(key not in promised for key in stored),
+            unfinished=holes + pending,
+            conflicts=self.hub.conflicts,
+        )
