@@ -20,11 +20,12 @@ import msgspec
 
 from edge.contract.codec import UnknownRecord
 from edge.contract.records import BY_KIND, kind_of
+from edge.contract.series import tags_by_name
 from edge.contract.shapes import FieldShape, RecordShape, shape_of
 from hub.errors import QueryError, StoreRefused
 from hub.store import influxql
 from hub.store.influx_server import InfluxServer, InfluxTarget, ResultSeries
-from hub.store.lineprotocol import KEY_TAGS, UNKNOWN, line_of
+from hub.store.lineprotocol import KEY_TAGS, UNKNOWN, line_of, page_of, time_ns
 from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery
 
 LINES_A_REQUEST = 5000
@@ -34,6 +35,7 @@ PAGES_A_QUESTION = 200
 
 _DROPPED = re.compile(r"dropped=(\d+)")
 _decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
 
 
 class InfluxStore:
@@ -101,6 +103,20 @@ class InfluxStore:
         tags = [tag.name for tag in shape.tags]
         points = self._readings(query, tags, field) if query.every_us is None else self._windows(query, tags, field)
         return _cut(points, query.limit)
+
+    def is_stored(self, row: Row) -> bool:
+        """Whether exactly this row stands under its number.
+
+        Raises:
+            StoreError: the store does not answer.
+        """
+        if row.record.t is None:
+            return not self._not_yet_stored([row])
+        found = self.server.ask(influxql.at(_kind(row), self._retention, _series_tags(row), time_ns(row.t, row.number)))
+        if not found:
+            return False
+        values: dict[str, Any] = dict(zip(found[0].columns, found[0].values[0], strict=True))
+        return values["number"] == row.number and values["t"] == row.t and _says_the_same(values, row)
 
     def flux(self, text: str, most: int = 10_000) -> list[dict[str, object]]:
         """The rows of a Flux query; see ``InfluxServer.flux``."""
@@ -202,7 +218,37 @@ def check_query(query: SeriesQuery) -> tuple[RecordShape, FieldShape]:
 
 
 def _origin(row: Row) -> tuple[str, str, str]:
-    return row.device, row.epoch, UNKNOWN if isinstance(row.record, UnknownRecord) else kind_of(row.record)
+    return row.device, row.epoch, _kind(row)
+
+
+def _kind(row: Row) -> str:
+    return UNKNOWN if isinstance(row.record, UnknownRecord) else kind_of(row.record)
+
+
+def _series_tags(row: Row) -> dict[str, str]:
+    record = row.record
+    if isinstance(record, UnknownRecord):
+        clock, tags = "settled", {}
+    else:
+        clock, tags = record.clock, tags_by_name(record)
+    return {"device": row.device, "epoch": row.epoch, "page": str(page_of(row.number)), "clock": clock, **tags}
+
+
+def _says_the_same(values: dict[str, Any], row: Row) -> bool:
+    """Whether a stored point has the fields of a row's record, and no others."""
+    record = row.record
+    if isinstance(record, UnknownRecord):
+        return bool(values["line"] == row.line.decode(errors="replace"))
+    if values.get("line") is not None and values["line"] != row.line.decode(errors="replace"):
+        return False
+    for field in shape_of(type(record)).fields:
+        stored, value = values.get(field.name), getattr(record, field.name)
+        if stored is None or value is None:
+            if stored is not value:
+                return False
+        elif _typed(stored, field, lists=True) != (_decode(_encode(value)) if field.base == "list" else value):
+            return False
+    return values.get("t_error_s") == record.t_error_s and (values.get("step") or 0) == record.step
 
 
 def _same_for_all(reason: str) -> bool:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 ANSWER_BYTES_MAX = 32 * 1024 * 1024
 """Largest answer to one question [bytes]."""
 
+CHUNK_ROWS = 5000
+"""Rows in one piece of an answer."""
+
 ERROR_BYTES_MAX = 64 * 1024
 """Most of an error's text that is read [bytes]."""
 
@@ -70,13 +73,11 @@ class _Series(msgspec.Struct):
     tags: dict[str, str] = {}
     columns: list[str] = []
     values: list[list[Any]] = []
-    partial: bool = False
 
 
 class _Result(msgspec.Struct):
     series: list[_Series] = []
     error: str = ""
-    partial: bool = False
 
 
 class _Answer(msgspec.Struct):
@@ -89,7 +90,7 @@ class _Refusal(msgspec.Struct):
     message: str = ""
 
 
-_decode_answer = msgspec.json.Decoder(_Answer).decode
+_decode_answers = msgspec.json.Decoder(_Answer).decode_lines
 _decode_refusal = msgspec.json.Decoder(_Refusal).decode
 
 
@@ -127,7 +128,9 @@ class InfluxServer:
             QueryError: the server refuses the statement, or its answer is larger than ``ANSWER_BYTES_MAX``.
             StoreError: no answer, or one that may be another later.
         """
-        body = urlencode({"q": text, "db": self.target.database if database is None else database, "epoch": "ns"})
+        where = self.target.database if database is None else database
+        # Chunked, because servers cut an answer of one piece at max-row-limit (10,000 rows where nothing is configured).
+        body = urlencode({"q": text, "db": where, "epoch": "ns", "chunked": "true", "chunk_size": CHUNK_ROWS})
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         status, content = self._request("POST", "/query", body.encode(), headers, ANSWER_BYTES_MAX)
         if status >= 300:
@@ -252,18 +255,17 @@ class InfluxServer:
 
     def _series_of(self, content: bytes) -> list[ResultSeries]:
         try:
-            answer = _decode_answer(content)
+            answers = _decode_answers(content)
         except (msgspec.DecodeError, UnicodeDecodeError) as problem:
             raise StoreError(f"InfluxDB at {self.target.url}: an answer that is not its JSON: {problem}") from problem
         found: list[ResultSeries] = []
-        for result in answer.results:
-            if result.error:
-                raise self._question_refused(result.error)
-            if result.partial or any(series.partial for series in result.series):
-                raise QueryError("InfluxDB cut its answer (max-row-limit): ask for less time or fewer points")
-            found += [ResultSeries(one.name, one.tags, one.columns, one.values) for one in result.series]
-        if answer.error:
-            raise self._question_refused(answer.error)
+        for answer in answers:
+            for result in answer.results:
+                if result.error:
+                    raise self._question_refused(result.error)
+                _join(found, result.series)
+            if answer.error:
+                raise self._question_refused(answer.error)
         return found
 
     def _question_refused(self, reason: str) -> QueryError | StoreError:
@@ -297,6 +299,16 @@ class InfluxServer:
 
     def _packing(self) -> dict[str, str]:
         return {"Content-Encoding": "gzip"} if self.target.compress else {}
+
+
+def _join(found: list[ResultSeries], pieces: list[_Series]) -> None:
+    """Add the series of one piece of an answer; the first may go on with the last of the piece before."""
+    for piece in pieces:
+        last = found[-1] if found else None
+        if last is not None and (last.name, last.tags, last.columns) == (piece.name, piece.tags, piece.columns):
+            last.values.extend(piece.values)
+        else:
+            found.append(ResultSeries(piece.name, piece.tags, piece.columns, piece.values))
 
 
 def _words_of(content: bytes) -> str:

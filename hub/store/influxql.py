@@ -76,3 +76,10 @@ def numbers_timed_by_the_hub(kind: str, retention: str, device: str, epoch: str,
         f'SELECT "number" FROM {measurement(retention, kind)} WHERE "device" = {word(device)} '
         f'AND "epoch" = {word(epoch)} AND "clock" = \'hub\' AND "number" >= {low} AND "number" <= {high}'
     )
+
+
+def at(kind: str, retention: str, tags: Mapping[str, str], time_ns: int) -> str:
+    """The one point of a series at one time."""
+    conditions = [f"{name(key)} = {word(value)}" for key, value in tags.items()]
+    where = " AND ".join([*conditions, f"time = {time_ns}"])
+    return f"SELECT * FROM {measurement(retention, kind)} WHERE {where} LIMIT 1"
