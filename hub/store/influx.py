@@ -21,12 +21,13 @@ import msgspec
 from edge.contract.codec import UnknownRecord
 from edge.contract.records import BY_KIND, kind_of
 from edge.contract.series import tags_by_name
-from edge.contract.shapes import FieldShape, RecordShape, shape_of
+from edge.contract.shapes import FieldShape, shape_of
 from hub.errors import QueryError, StoreRefused
 from hub.store import influxql
 from hub.store.influx_server import InfluxServer, InfluxTarget, ResultSeries
 from hub.store.lineprotocol import KEY_TAGS, UNKNOWN, line_of, page_of, time_ns
 from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery
+from hub.store.question import check_query
 
 LINES_A_REQUEST = 5000
 BYTES_A_REQUEST = 4 * 1024 * 1024
@@ -98,23 +99,21 @@ class InfluxStore:
             StoreError: the store does not answer.
         """
         shape, field = check_query(query)
-        if query.t_to <= query.t_from:
-            return []
         tags = [tag.name for tag in shape.tags]
         points = self._readings(query, tags, field) if query.every_us is None else self._windows(query, tags, field)
         return _cut(points, query.limit)
 
-    def is_stored(self, row: Row) -> bool:
-        """Whether exactly this row stands under its number.
+    def is_stored(self, row: Row) -> bool | None:
+        """Whether exactly this record stands under the row's key; None when nothing stands there.
 
         Raises:
             StoreError: the store does not answer.
         """
         if row.record.t is None:
-            return not self._not_yet_stored([row])
+            return None if self._not_yet_stored([row]) else True
         found = self.server.ask(influxql.at(_kind(row), self._retention, _series_tags(row), time_ns(row.t, row.number)))
         if not found:
-            return False
+            return None
         values: dict[str, Any] = dict(zip(found[0].columns, found[0].values[0], strict=True))
         return values["number"] == row.number and values["t"] == row.t and _says_the_same(values, row)
 
@@ -186,35 +185,6 @@ class InfluxStore:
 
 
 _Tagged = tuple[tuple[tuple[str, str], ...], Point]
-
-
-def check_query(query: SeriesQuery) -> tuple[RecordShape, FieldShape]:
-    """The shapes of the kind and the field that a query names.
-
-    Raises:
-        QueryError: one of them is unknown, a tag is not of the kind, the limit or window is not positive, the window is
-            not whole milliseconds, or an aggregate needs a number.
-    """
-    record = BY_KIND.get(query.kind)
-    if record is None:
-        raise QueryError(f"kind {query.kind[:40]!r}: no record type has it; see the data dictionary")
-    shape = shape_of(record)
-    field = shape.field(query.field)
-    if field is None:
-        known = ", ".join(one.name for one in shape.fields) or "none"
-        raise QueryError(f"field {query.field[:40]!r}: {query.kind} has {known}")
-    for tag in query.tags:
-        if tag not in {one.name for one in shape.tags}:
-            known = ", ".join(one.name for one in shape.tags) or "none"
-            raise QueryError(f"tag {tag[:40]!r}: {query.kind} has {known}")
-    if query.limit < 1:
-        raise QueryError(f"limit {query.limit}: wanted at least 1 point")
-    if query.every_us is not None:
-        if query.every_us < 1000 or query.every_us % 1000:
-            raise QueryError(f"window of {query.every_us} µs: wanted whole milliseconds")
-        if query.aggregate not in ("count", "last") and field.base not in ("float", "int"):
-            raise QueryError(f"{query.aggregate} of {query.kind}.{query.field}: it is {field.base}, not a number")
-    return shape, field
 
 
 def _origin(row: Row) -> tuple[str, str, str]:

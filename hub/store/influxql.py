@@ -83,3 +83,9 @@ def at(kind: str, retention: str, tags: Mapping[str, str], time_ns: int) -> str:
     conditions = [f"{name(key)} = {word(value)}" for key, value in tags.items()]
     where = " AND ".join([*conditions, f"time = {time_ns}"])
     return f"SELECT * FROM {measurement(retention, kind)} WHERE {where} LIMIT 1"
+
+
+def rollups(device: str, condensed: str, retention: str, t_from: int, t_to: int) -> str:
+    """The condensed windows of one measurement that begin in [t_from, t_to) µs, for each series."""
+    where = f'"device" = {word(device)} AND time >= {t_from * 1000} AND time < {t_to * 1000}'
+    return f"SELECT * FROM {measurement(retention, condensed)} WHERE {where} GROUP BY * SLIMIT {GROUPS_MAX}"
