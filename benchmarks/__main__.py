@@ -5,10 +5,12 @@ Exit status: 0 all aims met, 3 some aim missed, 4 a peer is not there, 2 it coul
 
 import argparse
 import sys
+from collections.abc import Callable, Iterable
 
 from benchmarks.catalogue import benchmarks, named
 from benchmarks.errors import BenchmarkError
-from benchmarks.figures import exit_status
+from benchmarks.figures import Figure, exit_status
+from benchmarks.prepare import prepare
 from simulators.errors import SimulatorError
 
 COULD_NOT_RUN = 2
@@ -27,30 +29,38 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
+def report(figures: Iterable[Figure], quick: bool) -> int:
+    """Print each figure as soon as it is there; the result is the exit status."""
+    printed = []
+    for figure in figures:
+        print(figure.line(quick), flush=True)
+        printed.append(figure)
+    return exit_status(printed)
+
+
+def guarded(action: Callable[[], int]) -> int:
+    """The action's exit status, or 2 with the reason in one line on standard error."""
+    try:
+        return action()
+    except (BenchmarkError, SimulatorError) as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return COULD_NOT_RUN
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; the result is the exit status."""
     parser = _arguments()
     asked = parser.parse_args(arguments)
     known = benchmarks()
-    try:
-        if asked.list:
-            for benchmark in known:
-                print(f"{benchmark.name:<12} {benchmark.sentence}")
-            return 0
-        if asked.prepare:
-            from benchmarks.prepare import prepare
-
-            return prepare(print)
-        if asked.name is None:
-            parser.error("NAME is missing; --list shows all")
-        figures = []
-        for figure in named(asked.name, known).load()(asked.quick):
-            print(figure.line(asked.quick), flush=True)
-            figures.append(figure)
-        return exit_status(figures)
-    except (BenchmarkError, SimulatorError) as error:
-        print(f"benchmarks: {error}", file=sys.stderr)
-        return COULD_NOT_RUN
+    if asked.list:
+        for benchmark in known:
+            print(f"{benchmark.name:<12} {benchmark.sentence}")
+        return 0
+    if asked.prepare:
+        return guarded(lambda: prepare(print))
+    if asked.name is None:
+        parser.error("NAME is missing; --list shows all")
+    return guarded(lambda: report(named(asked.name, known).load()(asked.quick), asked.quick))
 
 
 if __name__ == "__main__":

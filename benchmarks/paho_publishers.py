@@ -1,6 +1,7 @@
 """The same load by plain paho: one process a lane, as a device that uses the library would publish.
 
-Settings: paho's documented defaults but for the in-flight window, which is the load's.
+Settings: paho's documented defaults but for the in-flight window, which is the load's. A lane with an `AckReader` ends
+when its acks account for everything; nothing is sent twice.
 """
 
 import contextlib
@@ -58,14 +59,11 @@ def together(parts: Sequence[Played]) -> Played:
 
 def _serve(load: Load, pipe: Connection) -> None:
     lane = load.lanes[0]
-    if lane.acks is not None:
-        pipe.send(MeasurementFailed(f"lane {lane.client_id}: paho publishers count PUBACKs only; drop its AckReader"))
-        return
     client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=lane.client_id)
     client.max_inflight_messages_set(load.window)
     if lane.username is not None:
         client.username_pw_set(lane.username, lane.password)
-    connected, answered, all_answered = threading.Event(), 0, threading.Event()
+    acks, ready, answered, all_answered = lane.acks, threading.Event(), 0, threading.Event()
 
     def on_publish(*_: object) -> None:
         nonlocal answered
@@ -73,12 +71,29 @@ def _serve(load: Load, pipe: Connection) -> None:
         if answered == len(lane.payloads):
             all_answered.set()
 
-    client.on_connect = lambda *_: connected.set()
-    client.on_publish = on_publish
+    def on_message(_client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage) -> None:
+        nonlocal answered
+        accounted = acks.accounted(bytes(message.payload)) if acks else None
+        answered = max(answered, accounted or 0)
+        if answered >= len(lane.payloads):
+            all_answered.set()
+
+    def on_connect(*_: object) -> None:
+        if acks is None:
+            ready.set()
+        else:
+            client.subscribe(acks.topic, qos=0)
+
+    client.on_connect = on_connect
+    client.on_subscribe = lambda *_: ready.set()
+    if acks is None:
+        client.on_publish = on_publish
+    else:
+        client.on_message = on_message
     client.connect(load.host, load.port, keepalive=KEEPALIVE_S)
     client.loop_start()
-    if not connected.wait(load.timeout_s):
-        pipe.send(MeasurementFailed(f"lane {lane.client_id}: broker did not answer CONNECT"))
+    if not ready.wait(load.timeout_s):
+        pipe.send(MeasurementFailed(f"lane {lane.client_id}: broker did not let it in"))
         return
     pipe.send("ready")
     pipe.recv()

@@ -37,7 +37,7 @@ RUN_RECORDS = 256
 RUN_OVERHEAD_BYTES = 64
 """What a row costs beside its lines, for the quota."""
 RESERVE_BYTES = 64 * 1024
-"""Kept free under the quota so that a gap record can always be written."""
+"""Kept free (an eighth of a smaller quota) under the quota so that a gap record can always be written."""
 GAPS_KEPT = 16
 """Unsent gap records beyond which a new one takes the older ones' place."""
 
@@ -96,7 +96,8 @@ class Outbox:
 
     def __init__(self, database: sqlite3.Connection, quota_bytes: int, new_epoch: Callable[[], str]) -> None:
         self._db = database
-        self._quota = max(quota_bytes, 4 * RESERVE_BYTES)
+        self._quota = quota_bytes
+        self._reserve = min(RESERVE_BYTES, quota_bytes // 8)
         self._new_epoch = new_epoch
         self.epoch = ""
         self.last = 0
@@ -356,7 +357,7 @@ class Outbox:
 
     def _make_room(self, needed: int) -> None:
         """Evict until ``needed`` bytes and the reserve fit under the quota."""
-        room = self._quota - RESERVE_BYTES
+        room = self._quota - self._reserve
         if needed > room:
             raise OutboxError(f"outbox: {needed} bytes at once: the quota leaves {room}; raise [outbox] quota_mib")
         if self.bytes_held + needed <= room:

@@ -85,6 +85,7 @@ class Ingest:
     def _batch(self, step: Step, device: str, message: Received) -> None:
         batch = decode_batch(message.payload)
         header = batch.header
+        step.heard[device] = message.arrival_us
         key = (device, header.epoch)
         account = step.accounts.get(key) or self._account_of(device, header.epoch)
         new = account.missing_in(header.first, header.last)

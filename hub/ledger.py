@@ -85,6 +85,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         through, ranges = _merge(self.through, self.ranges.union(new))
         return msgspec.structs.replace(self, through=through, ranges=ranges, lost=self.lost + new.count), new
 
+    def with_refused(self, count: int) -> Account:
+        """The account with ``count`` stored numbers turned out to be refused by the store."""
+        return msgspec.structs.replace(self, stored=self.stored - count, refused=self.refused + count)
+
     def with_end(self) -> Account:
         """The account of an epoch after which nothing follows."""
         return msgspec.structs.replace(self, closed=True)

@@ -65,6 +65,7 @@ class Step:
     reported: list[tuple[str, ReportedConfig, int]] = field(default_factory=list)
     replies: dict[tuple[str, str], Reply] = field(default_factory=dict)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    heard: dict[str, int] = field(default_factory=dict)
 
     def owe(self, device: str, epoch: str, conflict: bool = False, fill: bool = False) -> None:
         """Owe a device an ack; what was said of it in this step stays said."""

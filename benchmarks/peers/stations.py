@@ -19,7 +19,7 @@ FIRST_TIME_MS = 1_790_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a peer stands between: the broker, the topic filter and its messages' size, the InfluxDB and its database."""
+    """What a peer stands between: broker, topic filter and its messages' size, InfluxDB and its database."""
 
     broker: Place
     topic: str

@@ -49,7 +49,7 @@ def draw_weather(rng: random.Random) -> Weather:
         clock_unknown=chance(0.5),
         restore=chance(0.01),
         alarms=chance(0.2),
-        quota_bytes=rng.choice([1 << 30, 1 << 30, 270_000]),
+        quota_bytes=rng.choice([1 << 30, 1 << 30, 8_000]),
     )
 
 

@@ -1,0 +1,383 @@
+"""The agent: takes what sources deliver through the pipeline into the outbox, and lets the link send it.
+
+Rules it keeps:
+- One thread owns pipeline, outbox and link; sources and MQTT only put events into its queue, which is bounded.
+- Records are committed in groups, at least every ``commit_interval_s``; an alarm commits at once.
+- A source that fails is reported once, run again with growing pauses, and reported once when it delivers again.
+- Nothing of this waits for the network.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from edge import __version__
+from edge.backoff import Backoff
+from edge.clock import Clock, Reading
+from edge.config import Loaded
+from edge.contract.codec import encode_record
+from edge.contract.control import Ack, DesiredConfig, State, decode, encode
+from edge.contract.errors import ContractError
+from edge.contract.records import DeviceAlarm, Health, ModelState, Priority, Record, SourceState, kind_of
+from edge.contract.topics import Channel
+from edge.desired import PROBATION_S, Desired
+from edge.errors import ConfigError, OutboxError, SourceError
+from edge.link import Link
+from edge.log import Log
+from edge.mqtt import Arrived, Connected, Disconnected, Event, Mqtt, Puback
+from edge.notify import Notifier
+from edge.outbox import Entry, Outbox
+from edge.pipeline import Pipeline, Tick
+from edge.recording import Delivery
+from edge.settle import Settler
+from edge.source import Source
+from edge.vitals import VitalSigns
+
+QUEUE_ITEMS = 10_000
+"""Most events that wait for the agent's thread; a source blocks when there are more."""
+COMMIT_RECORDS = 2_000
+"""A group commit does not wait for more records than this."""
+TICK_US = 1_000_000
+
+
+class Delivered(NamedTuple):
+    """A source delivered an item."""
+
+    source: str
+    mono_us: int
+    item: object
+
+
+class SourceEnded(NamedTuple):
+    """A source failed, and why; it will be run again."""
+
+    source: str
+    reason: str
+
+
+class FromMqtt(NamedTuple):
+    """Something of the connection with this number."""
+
+    connection: int
+    event: Event
+
+
+Observer = Callable[[Delivery, list[Record]], None]
+"""Sees every delivery and what the pipeline made of it: recording and watch."""
+
+
+@dataclass
+class Parts:
+    """What the agent is made of; built by ``main``."""
+
+    loaded: Loaded
+    pipeline: Pipeline
+    sources: list[Source]
+    outbox: Outbox
+    settler: Settler
+    link: Link
+    clock: Clock
+    desired: Desired
+    notifier: Notifier
+    vitals: VitalSigns
+    backoff: Callable[[], Backoff]
+    boot: str
+    log: Log
+    observers: list[Observer] = field(default_factory=list)
+
+
+class Agent:
+    """One device's process."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._p = parts
+        self._queue: queue.Queue[Delivered | SourceEnded | FromMqtt] = queue.Queue(QUEUE_ITEMS)
+        self._mqtt = Mqtt(
+            parts.loaded.config.device.name,
+            parts.loaded.config.hub,
+            lambda connection, event: self._queue.put(FromMqtt(connection, event)),
+        )
+        self._connect_backoff = parts.backoff()
+        self._connect_at: float | None = 0.0
+        self._entries: list[Entry] = []
+        self._commit_at = 0.0
+        self._tick_at = 0
+        self._health_at = 0.0
+        self._alarms: dict[str, bool] = {}
+        self._source_states: dict[str, str] = {}
+        self._models: dict[str, str] = {}
+        self._refused = 0
+        self._restart = False
+        self._step = parts.settler.state.step
+
+    # ---------------------------------------------------------------- the loop
+
+    def run(self, stop: threading.Event) -> bool:
+        """Work until ``stop`` is set; True when a new configuration asks for a start anew.
+
+        Raises:
+            OutboxError: the outbox does not obey; nothing more can be kept.
+        """
+        done = threading.Event()
+        threads = [
+            threading.Thread(target=self._source_loop, args=(source, done), daemon=True) for source in self._p.sources
+        ]
+        for thread in threads:
+            thread.start()
+        started = self._now()
+        self._p.notifier.ready("running")
+        try:
+            while not stop.is_set() and not self._restart:
+                self._handle_waiting()
+                self._periodic(started)
+        finally:
+            done.set()
+            self._finish()
+        return self._restart
+
+    def _now(self) -> float:
+        return self._p.clock.mono_us() / 1e6
+
+    def _handle_waiting(self) -> None:
+        """Wait for one event, then take what else is there (bounded)."""
+        try:
+            self._handle(self._queue.get(timeout=self._pause()))
+            for _ in range(200):
+                self._handle(self._queue.get_nowait())
+        except queue.Empty:
+            pass
+
+    def _pause(self) -> float:
+        now = self._now()
+        until = [self._tick_at / 1e6]
+        if self._entries:
+            until.append(self._commit_at)
+        if self._connect_at is not None:
+            until.append(self._connect_at)
+        return min(max(min(until) - now, 0.001), 1.0)
+
+    def _handle(self, event: Delivered | SourceEnded | FromMqtt) -> None:
+        if isinstance(event, Delivered):
+            self._source_is(event.source, "delivering")
+            self._process(Delivery(event.mono_us, self._p.clock.read().offset_us, event.item))
+        elif isinstance(event, SourceEnded):
+            self._p.log.state(f"source {event.source}", "failed", event.reason)
+            self._source_is(event.source, "failed")
+        elif event.connection == self._mqtt.connection:
+            self._network(event.event)
+
+    def _periodic(self, started: float) -> None:
+        reading = self._p.clock.read()
+        now = reading.mono_us / 1e6
+        if reading.mono_us >= self._tick_at:
+            self._tick_at = reading.mono_us + TICK_US
+            self._process(Delivery(reading.mono_us, reading.offset_us, Tick()))
+            self._p.notifier.alive()
+            self._watch_over(reading, now)
+            if self._p.desired.on_trial and now - started > PROBATION_S:
+                self._p.desired.confirm()
+        if now >= self._health_at:
+            self._health_at = now + self._p.loaded.config.agent.health_every_s
+            self._own(self._health(reading), reading)
+        if self._entries and (now >= self._commit_at or len(self._entries) >= COMMIT_RECORDS):
+            self._commit()
+        if self._connect_at is not None and now >= self._connect_at:
+            self._connect_at = None
+            self._mqtt.open()
+        self._send(reading, now)
+
+    # ---------------------------------------------------------------- records
+
+    def _process(self, delivery: Delivery) -> None:
+        records = self._p.pipeline.process(delivery.mono_us, delivery.item)
+        for observer in self._p.observers:
+            observer(delivery, records)
+        for record in records:
+            if isinstance(record, ModelState):
+                self._models[record.model] = record.version if record.running else "failed"
+            self._keep(record, delivery.offset_us)
+
+    def _own(self, record: Record, reading: Reading) -> None:
+        self._keep(record, reading.offset_us)
+
+    def _keep(self, record: Record, offset_us: int | None) -> None:
+        """Settle and encode a record and let it wait for the next commit."""
+        settled = self._p.settler.settle(record, offset_us)
+        kept = record if settled is None else settled
+        try:
+            line = encode_record(kept)
+        except ContractError as problem:
+            self._refused += 1
+            self._p.log.state(f"{kind_of(record)} records", "refused", str(problem))
+            return
+        t = kept.t if settled is not None and kept.t is not None else 0
+        if not self._entries:
+            self._commit_at = self._now() + self._p.loaded.config.outbox.commit_interval_s
+        self._entries.append(Entry(line, record.priority, t, settled is not None, "" if settled else self._p.boot))
+        if record.priority is Priority.ALARM:
+            self._commit_at = 0.0
+
+    def _commit(self) -> None:
+        entries, self._entries = self._entries, []
+        self._p.outbox.append(entries, self._p.settler.state)
+
+    # ---------------------------------------------------------------- network
+
+    def _network(self, event: Event) -> None:
+        now = self._now()
+        if isinstance(event, Connected):
+            self._connect_backoff.succeeded()
+            self._p.log.state("broker", "connected", "")
+            self._p.link.connected(now)
+        elif isinstance(event, Disconnected):
+            self._p.log.state("broker", "away", event.reason)
+            self._p.link.disconnected()
+            self._connect_at = now + self._connect_backoff.failed()
+        elif isinstance(event, Puback):
+            self._p.link.puback()
+        else:
+            self._downlink(event, now)
+
+    def _downlink(self, message: Arrived, now: float) -> None:
+        try:
+            if message.channel is Channel.ACK:
+                self._p.link.ack(decode(Ack, message.payload), now)
+                if self._p.link.conflict:
+                    self._alarm("two_devices_with_one_identity", True)
+            elif message.channel is Channel.CONFIG and message.payload:
+                self._restart = self._p.desired.offer(decode(DesiredConfig, message.payload)) or self._restart
+        except ContractError as problem:
+            self._p.log.state(f"messages on {message.channel}", "refused", str(problem))
+
+    def _send(self, reading: Reading, now: float) -> None:
+        if self._p.link.hello_due(now):
+            self._mqtt.publish(Channel.STATE, encode(self._birth(reading)), retain=True)
+        for batch in self._p.link.next_batches(now, reading.mono_us):
+            self._mqtt.publish(Channel.UP, batch.payload)
+        if self._p.link.is_open:
+            while self._p.desired.reports:
+                self._mqtt.publish(Channel.CONFIG_REPORTED, encode(self._p.desired.reports.pop(0)))
+
+    def _birth(self, reading: Reading) -> State:
+        outbox = self._p.outbox
+        return State(
+            status="online",
+            family=self._p.loaded.config.device.family,
+            epoch=outbox.epoch,
+            last=outbox.last,
+            digest=outbox.digest(outbox.last),
+            agent_version=__version__,
+            models=self._models,
+            config_hash=self._p.loaded.hash,
+            clock_quality=reading.quality,
+            t=None if reading.offset_us is None else reading.mono_us + reading.offset_us,
+        )
+
+    # ---------------------------------------------------------------- sources
+
+    def _source_loop(self, source: Source, done: threading.Event) -> None:
+        backoff = self._p.backoff()
+
+        def emit(item: object) -> None:
+            backoff.succeeded()
+            self._queue.put(Delivered(source.name, self._p.clock.mono_us(), item))
+
+        while not done.is_set():
+            try:
+                source.run(emit, done)
+                if not done.is_set():
+                    raise SourceError(f"source {source.name}: ended")
+            except SourceError as problem:
+                self._queue.put(SourceEnded(source.name, str(problem)))
+                done.wait(backoff.failed())
+
+    def _source_is(self, source: str, state: str) -> None:
+        if self._source_states.get(source) == state:
+            return
+        self._source_states[source] = state
+        reading = self._p.clock.read()
+        if state == "delivering":
+            self._p.log.state(f"source {source}", state, "")
+            self._own(SourceState(t=reading.mono_us, source=source, state="delivering"), reading)
+        else:
+            self._own(SourceState(t=reading.mono_us, source=source, state="failed"), reading)
+        self._alarm("source_failed", "failed" in self._source_states.values())
+
+    # ---------------------------------------------------------------- the device itself
+
+    def _watch_over(self, reading: Reading, now: float) -> None:
+        self._alarm("no_acks", self._p.link.no_acks(now))
+        self._alarm("clock_unknown", reading.quality == "unknown")
+        step = self._p.settler.state.step
+        if step != self._step:
+            self._step = step
+            self._alarm("clock_stepped", True)
+            self._alarm("clock_stepped", False)
+        if reading.offset_us is not None and self._p.outbox.unsettled_boots():
+            self._commit_if_any()
+            settle_what_waited(self._p.outbox, self._p.settler, self._p.boot, reading.offset_us)
+
+    def _commit_if_any(self) -> None:
+        if self._entries:
+            self._commit()
+
+    def _alarm(self, code: str, active: bool) -> None:
+        if self._alarms.get(code, False) == active:
+            return
+        self._alarms[code] = active
+        self._p.log.state(f"alarm {code}", "on" if active else "off", "")
+        reading = self._p.clock.read()
+        self._own(DeviceAlarm(t=reading.mono_us, code=code, active=active), reading)  # type: ignore[arg-type]
+
+    def _health(self, reading: Reading) -> Health:
+        waiting, oldest = self._p.outbox.waiting()
+        vitals = self._p.vitals.look()
+        age = None
+        if oldest and reading.offset_us is not None:
+            age = max(0.0, (reading.mono_us + reading.offset_us - oldest) / 1e6)
+        return Health(
+            t=reading.mono_us,
+            clock_quality=reading.quality,
+            uptime_s=reading.mono_us / 1e6,
+            outbox_records=waiting,
+            outbox_bytes=self._p.outbox.bytes_held,
+            outbox_oldest_s=age,
+            clock_offset_s=reading.error_s,
+            records_refused=self._refused,
+            **vitals._asdict(),
+        )
+
+    def _finish(self) -> None:
+        """Put on disk what waits, say that we go on purpose."""
+        self._p.notifier.stopping()
+        try:
+            self._commit_if_any()
+        except OutboxError as problem:
+            self._p.log.state("outbox", "failed", str(problem))
+        if self._p.link.is_open:
+            self._mqtt.publish(Channel.STATE, encode(State(status="offline", why="stopped")), retain=True)
+        self._mqtt.close()
+
+
+def settle_what_waited(outbox: Outbox, settler: Settler, boot: str, offset_us: int) -> None:
+    """The clock is known now: give every waiting record its time, those of earlier boots within bounds."""
+    for waiting in outbox.unsettled_boots():
+        floor, boot_start = settler.state.floor, offset_us
+
+        def exact(records: list[Record]) -> list[Record]:
+            settled = [settler.settle(record, offset_us) for record in records]
+            return [record for record in settled if record is not None]
+
+        def bounded(records: list[Record], floor: int = floor, boot_start: int = boot_start) -> list[Record]:
+            return [
+                settler.settle_bounded(record, min(floor or boot_start, boot_start), boot_start) for record in records
+            ]
+
+        outbox.settle(waiting, exact if waiting == boot else bounded, lambda: settler.state)
+
+
+__all__ = ["Agent", "ConfigError", "Parts", "settle_what_waited"]

@@ -1,0 +1,93 @@
+"""The agent's composition root: builds the parts, owns clock and randomness, runs until told to stop."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from edge.agent import Agent, Observer, Parts
+from edge.backoff import Backoff
+from edge.clock import Clock, boot_identity
+from edge.config import Loaded, load
+from edge.desired import Desired
+from edge.link import Link
+from edge.log import Log
+from edge.notify import Notifier
+from edge.outbox import Outbox
+from edge.outbox_schema import connect
+from edge.recording import Delivery, Header, RecordingWriter
+from edge.settle import Settler
+from edge.vitals import VitalSigns
+
+
+def run(config: Path, record: Path | None = None) -> None:
+    """Run a device's agent until SIGTERM or SIGINT.
+
+    Raises:
+        EdgeError: it cannot start, or the outbox does not obey.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while _run_once(load(config), record, stop):
+        pass
+
+
+def _run_once(loaded: Loaded, record: Path | None, stop: threading.Event) -> bool:
+    table = loaded.config.outbox
+    path = Path(table.path)
+    database = connect(path)
+    try:
+        log = Log(lambda line: print(line, file=sys.stderr, flush=True))
+        outbox = Outbox(database, int(table.quota_mib * 1024 * 1024), lambda: secrets.token_hex(8))
+        outbox.open()
+        desired = Desired(path.with_name(path.name + ".config"), loaded)
+        pipeline = loaded.parts.pipeline(desired.start())
+        settler = Settler(outbox.settler_state)
+        observers: list[Observer] = []
+        if record is not None:
+            observers.append(_recorder(record, loaded, settler))
+        parts = Parts(
+            loaded=loaded,
+            pipeline=pipeline,
+            sources=[loaded.parts.open_source(settings) for settings in loaded.sources],
+            outbox=outbox,
+            settler=settler,
+            link=Link(outbox, loaded.config.link),
+            clock=Clock(loaded.config.clock.trust),
+            desired=desired,
+            notifier=Notifier.from_environment(),
+            vitals=VitalSigns(path.parent),
+            backoff=lambda: Backoff(random.Random(), first_s=1.0, most_s=60.0),
+            boot=boot_identity(),
+            log=log,
+            observers=observers,
+        )
+        return Agent(parts).run(stop)
+    finally:
+        database.close()
+
+
+def _recorder(path: Path, loaded: Loaded, settler: Settler) -> Observer:
+    state = settler.state
+    device = loaded.config.device
+    writer = RecordingWriter(
+        path,
+        Header(
+            device=device.name,
+            family=device.family,
+            pipeline=loaded.config.pipeline,
+            step=state.step,
+            floor=state.floor,
+        ),
+    )
+
+    def observe(delivery: Delivery, _: object) -> None:
+        writer.write(delivery)
+        writer.flush()
+
+    return observe

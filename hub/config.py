@@ -1,0 +1,93 @@
+"""The hub's configuration: one TOML file, parsed into one frozen struct at the start."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from hub.errors import ConfigError
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file; a key that it does not know is an error."""
+
+
+class BrokerTable(Table, frozen=True, kw_only=True):
+    """The broker, and how to log in; the password is a file's first line, never in this file."""
+
+    host: str = "127.0.0.1"
+    port: int = 1883
+    username: str = ""
+    password_file: str = ""
+    client_id: str = "machikado-hub"
+    shards: list[str] = ["+"]
+
+
+class StoreTable(Table, frozen=True, kw_only=True):
+    """Where readings are kept: in the hub's own file, or in InfluxDB beside it."""
+
+    path: str
+    kind: Literal["sqlite", "influx"] = "sqlite"
+    influx_url: str = "http://127.0.0.1:8086"
+    influx_org: str = "-"
+    influx_bucket: str = "machikado/autogen"
+    influx_token_file: str = ""
+
+
+class ApiTable(Table, frozen=True, kw_only=True):
+    """Where pages and the status API are served. Port 0 asks the system for a free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    address_file: str = ""
+
+
+class LimitsTable(Table, frozen=True, kw_only=True):
+    """What the hub holds at most while the store is slow."""
+
+    queue_bytes: int = 32 * 1024 * 1024
+    step_messages: int = 2000
+
+
+class HubConfig(Table, frozen=True, kw_only=True):
+    """The whole file."""
+
+    store: StoreTable
+    city: str = ""
+    broker: BrokerTable = BrokerTable()
+    api: ApiTable = ApiTable()
+    limits: LimitsTable = LimitsTable()
+
+
+def load(path: Path) -> HubConfig:
+    """Read and check the hub's TOML.
+
+    Raises:
+        ConfigError: it cannot be read, or something in it is not as it should be; the message names the key.
+    """
+    try:
+        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ConfigError(f"{path}: {problem.strerror}; see deploy/ for a hub.toml that works") from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"{path}: not TOML: {problem}") from problem
+    try:
+        return msgspec.convert(raw, HubConfig)
+    except msgspec.ValidationError as problem:
+        raise ConfigError(f"{path}: {_explained(str(problem))}") from problem
+
+
+def _explained(problem: str) -> str:
+    text, _, at = problem.partition(" - at ")
+    at = at.strip("`").removeprefix("$").lstrip(".")
+    if "unknown field" in text:
+        key = text.split("`")[-2]
+        tables = (HubConfig, BrokerTable, StoreTable, ApiTable, LimitsTable)
+        known = sorted({field for table in tables for field in table.__struct_fields__})
+        near = difflib.get_close_matches(key, known, n=1)
+        return f"unknown key {at + '.' if at else ''}{key}" + (f"; did you mean {near[0]!r}?" if near else "")
+    return f"{at or 'the file'}: {text[0].lower()}{text[1:]}"

@@ -1,0 +1,168 @@
+"""The hub's adapter to MQTT 3.1.1: paho over a buffered socket, subscribed at QoS 0 because acks are end to end."""
+
+from __future__ import annotations
+
+import collections
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+from edge.contract.topics import Channel, subscription, topic
+from hub.config import BrokerTable
+from hub.errors import ConfigError
+from hub.step import Received
+
+READ_BYTES = 256 * 1024
+CHANNELS = (Channel.UP, Channel.STATE, Channel.CONFIG_REPORTED, Channel.CMD_REPLY, Channel.BLOB)
+RECONNECT_MOST_S = 10
+
+
+class BufferedSocket:
+    """A socket that reads much at once: paho asks for two or three pieces a packet, each otherwise a system call.
+
+    paho looks at ``pending()`` before it waits, as it does for TLS, so that buffered bytes are not slept on.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._buffer = b""
+        self._at = 0
+
+    def recv(self, size: int) -> bytes:
+        """At most ``size`` bytes, from the buffer when it has any."""
+        at = self._at
+        left = len(self._buffer) - at
+        if left == 0:
+            self._buffer = self._sock.recv(READ_BYTES)
+            self._at = at = 0
+            left = len(self._buffer)
+        if size >= left:
+            self._at = at + left
+            return self._buffer[at:] if at else self._buffer
+        self._at = at + size
+        return self._buffer[at : at + size]
+
+    def pending(self) -> int:
+        """Bytes that are here already."""
+        return len(self._buffer) - self._at
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
+class _Client(paho.Client):
+    """paho with the buffered socket and without Nagle's delay."""
+
+    def _create_socket(self) -> Any:
+        sock = super()._create_socket()
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return BufferedSocket(sock)  # type: ignore[arg-type]
+
+
+class Inbox:
+    """What arrived and was not yet taken, bounded in bytes; a full one makes the broker wait."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._waiting: collections.deque[Received] = collections.deque()
+        self._bytes = 0
+        self._changed = threading.Condition()
+        self.stalled = False
+
+    def put(self, message: Received) -> None:
+        """Add a message, waiting for room."""
+        with self._changed:
+            while self._bytes > self._most:
+                self.stalled = True
+                self._changed.wait(1.0)
+            self._waiting.append(message)
+            self._bytes += len(message.payload)
+            if len(self._waiting) == 1:
+                self._changed.notify_all()
+
+    def take(self, most: int, timeout_s: float) -> list[Received]:
+        """Everything that is there, at most ``most``; empty when nothing came in time."""
+        with self._changed:
+            if not self._waiting:
+                self._changed.wait(timeout_s)
+            waiting = self._waiting
+            taken = [waiting.popleft() for _ in range(min(most, len(waiting)))]
+            self._bytes -= sum(len(message.payload) for message in taken)
+            self.stalled = False
+            self._changed.notify_all()
+            return taken
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much waits [bytes]."""
+        return self._bytes
+
+
+class HubMqtt:
+    """The hub's connection; messages go into the inbox from paho's thread."""
+
+    def __init__(self, broker: BrokerTable, inbox: Inbox, log: Callable[[str, str, str], None]) -> None:
+        self._broker = broker
+        self._inbox = inbox
+        self._log = log
+        self.is_connected = False
+        self._client = client = _Client(
+            CallbackAPIVersion.VERSION2, client_id=broker.client_id, protocol=paho.MQTTv311, clean_session=True
+        )
+        client.reconnect_delay_set(1, RECONNECT_MOST_S)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+
+    def open(self) -> None:
+        """Connect in the background, again and again.
+
+        Raises:
+            ConfigError: the password file cannot be read.
+        """
+        if self._broker.username:
+            self._client.username_pw_set(self._broker.username, _password(self._broker.password_file))
+        self._client.connect_async(self._broker.host, self._broker.port, keepalive=30)
+        self._client.loop_start()
+
+    def publish(self, device: str, channel: Channel, payload: bytes, retain: bool = False) -> None:
+        """Send to a device: acks at QoS 0 (the next one says more), configuration at QoS 1."""
+        self._client.publish(topic(device, channel), payload, qos=1 if retain else 0, retain=retain)
+
+    def close(self) -> None:
+        """Leave."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _filters(self) -> Iterable[tuple[str, int]]:
+        return [(subscription(channel, shard), 0) for shard in self._broker.shards for channel in CHANNELS]
+
+    def _on_connect(self, client: paho.Client, _: Any, __: Any, code: Any, ___: Any) -> None:
+        if code.is_failure:
+            self._log("broker", "refuses us", str(code))
+            return
+        self.is_connected = True
+        self._log("broker", "connected", "")
+        client.subscribe(list(self._filters()))
+
+    def _on_disconnect(self, client: paho.Client, _: Any, __: Any, code: Any, ___: Any) -> None:
+        self.is_connected = False
+        self._log("broker", "away", str(code))
+
+    def _on_message(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
+        self._inbox.put(Received(message.topic, bytes(message.payload), time.time_ns() // 1000))
+
+
+def _password(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").splitlines()[0].strip()
+    except (OSError, IndexError) as problem:
+        raise ConfigError(
+            f"broker.password_file {file!r}: {problem}; wanted the password in the first line"
+        ) from problem

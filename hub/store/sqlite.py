@@ -1,0 +1,205 @@
+"""The embedded store: each record as the line it came in, under (series, time, number), in the hub's SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from edge.contract.codec import UnknownRecord
+from edge.contract.records import BY_KIND, ENVELOPE, kind_of
+from edge.contract.series import TAG_FIELDS, VALUE_FIELDS, tags_of
+from hub.errors import QueryError, StoreError
+from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery
+
+MOST_POINTS = 100_000
+"""Most points that one query may ask for."""
+MOST_SERIES = 1_000
+"""Most series that one answer looks at."""
+
+_SQL = {"mean": "avg(v)", "min": "min(v)", "max": "max(v)", "sum": "sum(v)", "count": "count(v)"}
+
+
+class SqliteStore:
+    """Readings in the hub's own file.
+
+    Args:
+        writer: the connection that writes (see ``hub.schema``), also used by the books.
+        reader: a connection of its own for answers.
+        epoch_id: the key of a device's epoch, entered when new.
+        device_id: the key of a device.
+    """
+
+    def __init__(
+        self,
+        writer: sqlite3.Connection,
+        reader: sqlite3.Connection,
+        epoch_id: Callable[[str, str], int],
+        device_id: Callable[[str], int],
+    ) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._epoch_id = epoch_id
+        self._device_id = device_id
+        self._series: dict[tuple[str, str], dict[object, int]] = {}
+
+    # ---------------------------------------------------------------- writing
+
+    def insert(self, rows: Sequence[Row]) -> None:
+        """Insert within the caller's transaction; a row that is there already is left as it is."""
+        known = self._series
+        made = []
+        for device, epoch, number, t, record, line in rows:
+            series = known.get((device, epoch))
+            if series is None:
+                series = known[device, epoch] = {}
+            key = (type(record), tags_of(record)) if not isinstance(record, UnknownRecord) else record.kind
+            at = series.get(key)
+            if at is None:
+                at = series[key] = self._series_id(Row(device, epoch, number, t, record, line))
+            made.append((at, t, number, line))
+        self._writer.executemany("INSERT OR IGNORE INTO records (series, t, number, line) VALUES (?,?,?,?)", made)
+
+    def write(self, rows: Sequence[Row]) -> list[Refused]:
+        """Insert in a transaction of its own; nothing is ever refused here.
+
+        Raises:
+            StoreError: nothing was written.
+        """
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            self.insert(rows)
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as problem:
+            self.forget()
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            raise StoreError(f"store: {problem}; check the disk's space and health") from problem
+        return []
+
+    def forget(self) -> None:
+        """Drop cached keys, after a transaction that was rolled back."""
+        self._series.clear()
+
+    def _series_id(self, row: Row) -> int:
+        epoch = self._epoch_id(row.device, row.epoch)
+        kind, tags = _kind_and_tags(row)
+        found = self._writer.execute(
+            "SELECT id FROM series WHERE epoch = ? AND kind = ? AND tags = ?", (epoch, kind, tags)
+        ).fetchone()
+        if found:
+            return int(found[0])
+        cursor = self._writer.execute(
+            "INSERT INTO series (epoch, device, kind, tags) VALUES (?,?,?,?)",
+            (epoch, self._device_id(row.device), kind, tags),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def is_stored(self, row: Row) -> bool | None:
+        """Whether exactly this line stands under the row's key; None when nothing stands there."""
+        kind, tags = _kind_and_tags(row)
+        found = self._writer.execute(
+            "SELECT line FROM records WHERE number = ? AND t = ? AND series = "
+            "(SELECT id FROM series WHERE epoch = ? AND kind = ? AND tags = ?)",
+            (row.number, row.t, self._epoch_id(row.device, row.epoch), kind, tags),
+        ).fetchone()
+        return None if found is None else bytes(found[0]) == row.line
+
+    # ---------------------------------------------------------------- reading
+
+    def latest(self, device: str) -> list[Latest]:
+        """The newest record of each series of a device."""
+        newest: dict[tuple[str, str], Latest] = {}
+        for key, kind, tags in self._series_of(device, None):
+            row = self._reader.execute(
+                "SELECT t, number, line FROM records WHERE series = ? ORDER BY t DESC, number DESC LIMIT 1", (key,)
+            ).fetchone()
+            if row is None or ((kind, tags) in newest and newest[kind, tags].t >= row[0]):
+                continue
+            names = TAG_FIELDS.get(kind, ())
+            content: dict[str, object] = msgspec.json.decode(row[2])
+            fields = {name: value for name, value in content.items() if name not in (*ENVELOPE, *names, "kind")}
+            newest[kind, tags] = Latest(kind, msgspec.json.decode(tags), row[0], row[1], fields)
+        return sorted(newest.values(), key=lambda one: (one.kind, sorted(one.tags.items())))
+
+    def series(self, query: SeriesQuery) -> list[Series]:
+        """The points that a query asks for, oldest first.
+
+        Raises:
+            QueryError: unknown kind or field, or more points than ``MOST_POINTS``.
+            StoreError: the file cannot be read.
+        """
+        _check(query)
+        wanted: dict[str, list[int]] = {}
+        for key, _, tags in self._series_of(query.device, query.kind):
+            has = msgspec.json.decode(tags, type=dict[str, str])
+            if all(has.get(name) == value for name, value in query.tags.items()):
+                wanted.setdefault(tags, []).append(key)
+        left = query.limit
+        found: list[Series] = []
+        for tags, keys in sorted(wanted.items()):
+            points = self._points(query, keys, left + 1)
+            truncated = len(points) > left
+            found.append(Series(msgspec.json.decode(tags), points[:left], truncated))
+            left -= len(points[:left])
+        return found
+
+    def _points(self, query: SeriesQuery, keys: list[int], limit: int) -> list[Point]:
+        value = f"json_extract(line, '$.{query.field}')"
+        marks = ",".join("?" * len(keys))
+        source = f"FROM records WHERE series IN ({marks}) AND t >= ? AND t < ?"
+        bounds = (*keys, query.t_from, query.t_to)
+        if query.every_us is None:
+            sql = f"SELECT t, {value} AS v {source} AND v IS NOT NULL ORDER BY t, number LIMIT ?"
+        elif query.aggregate == "last":
+            sql = (
+                f"SELECT w, v FROM (SELECT t - t % {query.every_us} AS w, {value} AS v, max(t) {source} "
+                "AND v IS NOT NULL GROUP BY w) ORDER BY w LIMIT ?"
+            )
+        else:
+            sql = (
+                f"SELECT w, {_SQL[query.aggregate]} FROM (SELECT t - t % {query.every_us} AS w, {value} AS v {source} "
+                "AND v IS NOT NULL) GROUP BY w ORDER BY w LIMIT ?"
+            )
+        try:
+            rows = self._reader.execute(sql, (*bounds, limit)).fetchall()
+        except sqlite3.Error as problem:
+            raise StoreError(f"store: {problem}") from problem
+        return [Point(t, v) for t, v in rows]
+
+    def _series_of(self, device: str, kind: str | None) -> list[tuple[int, str, str]]:
+        sql = "SELECT s.id, s.kind, s.tags FROM series s JOIN devices d ON d.id = s.device WHERE d.name = ?"
+        bounds: tuple[object, ...] = (device,)
+        if kind is not None:
+            sql, bounds = f"{sql} AND s.kind = ?", (device, kind)
+        try:
+            return self._reader.execute(f"{sql} ORDER BY s.id DESC LIMIT {MOST_SERIES}", bounds).fetchall()
+        except sqlite3.Error as problem:
+            raise StoreError(f"store: {problem}") from problem
+
+
+def _kind_and_tags(row: Row) -> tuple[str, str]:
+    if isinstance(row.record, UnknownRecord):
+        return row.record.kind, "{}"
+    kind = kind_of(row.record)
+    named = {name: str(value) for name, value in zip(TAG_FIELDS[kind], tags_of(row.record), strict=True)}
+    return kind, msgspec.json.encode(named).decode()
+
+
+def _check(query: SeriesQuery) -> None:
+    if query.kind not in BY_KIND:
+        raise QueryError(f"kind {query.kind!r} is unknown; see docs/data-dictionary.md")
+    if query.field not in VALUE_FIELDS[query.kind]:
+        raise QueryError(f"field {query.field!r} of {query.kind}: wanted one of {', '.join(VALUE_FIELDS[query.kind])}")
+    unknown = set(query.tags) - set(TAG_FIELDS[query.kind])
+    if unknown:
+        raise QueryError(
+            f"tag {sorted(unknown)[0]!r} of {query.kind}: wanted one of {', '.join(TAG_FIELDS[query.kind])}"
+        )
+    if not 1 <= query.limit <= MOST_POINTS:
+        raise QueryError(f"limit {query.limit}: wanted 1–{MOST_POINTS}")
+    if query.every_us is not None and query.every_us < 1:
+        raise QueryError(f"every {query.every_us} µs: wanted at least 1 µs")
+    if query.t_from >= query.t_to:
+        raise QueryError(f"from {query.t_from} to {query.t_to}: the interval is empty")

@@ -1,0 +1,148 @@
+"""The writer: takes what arrived, makes a step, commits it, and only then acks.
+
+Rules it keeps:
+- What arrived while the last commit ran is the next step; nothing lingers for a fuller one.
+- A step that the store cannot take is tried again until it can; nothing is acked meanwhile, the inbox fills, and the
+  broker waits.
+- With InfluxDB the readings go first, the books after: a crash between them writes the same points again.
+- Whoever follows (judgement, live pages) sees a step after it is committed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from edge.contract.control import Ack, encode
+from edge.contract.topics import Channel
+from hub.books import Books
+from hub.errors import StoreError
+from hub.ingest import Ingest
+from hub.mqtt import Inbox
+from hub.step import PAYLOAD_KEPT_BYTES, Quarantined, Received, Step
+from hub.store.port import Row, Store
+from hub.store.sqlite import SqliteStore
+
+RETRY_MOST_S = 5.0
+NOBODY = "0" * 16
+"""The epoch of an ack that is about a payload, not about numbers."""
+
+
+class Counters:
+    """What the hub has done since it started, for ``/metrics``."""
+
+    def __init__(self) -> None:
+        self.messages = 0
+        self.records = 0
+        self.refused = 0
+        self.steps = 0
+        self.store_failures = 0
+
+
+class Follower(Protocol):
+    """Sees what was committed."""
+
+    def __call__(self, step: Step) -> None:
+        """Take a committed step; must be quick."""
+        ...
+
+
+class Commit(NamedTuple):
+    """How a step becomes durable: with the embedded store in one transaction, otherwise points first."""
+
+    books: Books
+    store: Store
+
+    def __call__(self, step: Step) -> None:
+        """Commit a step.
+
+        Raises:
+            StoreError: it is not durable; the same step may be committed again.
+        """
+        if isinstance(self.store, SqliteStore):
+            try:
+                self.books.commit(step, self.store.insert)
+            except StoreError:
+                self.store.forget()
+                raise
+            return
+        if step.rows:
+            for refused in self.store.write(step.rows):
+                step.quarantined.append(_refused_by_store(refused.row, refused.reason))
+                account = step.accounts[refused.row.device, refused.row.epoch]
+                step.accounts[refused.row.device, refused.row.epoch] = account.with_refused(1)
+        self.books.commit(step)
+
+    def is_stored(self, row: Row) -> bool:
+        """Whether exactly this row, or its refusal or loss, stands under its number."""
+        found = self.store.is_stored(row)
+        return self.books.is_accounted_otherwise(row) if found is None else found
+
+
+class Writer:
+    """The hub's one writing thread."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        ingest: Ingest,
+        commit: Commit,
+        publish: Callable[[str, Channel, bytes], None],
+        followers: list[Follower],
+        log: Callable[[str, str, str], None],
+        most_messages: int,
+    ) -> None:
+        self._inbox = inbox
+        self._ingest = ingest
+        self._commit = commit
+        self._publish = publish
+        self._followers = followers
+        self._log = log
+        self._most = most_messages
+        self.counters = Counters()
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until ``stop`` is set."""
+        while not stop.is_set():
+            messages = self._inbox.take(self._most, 0.5)
+            if messages:
+                self._one(messages, stop)
+
+    def _one(self, messages: list[Received], stop: threading.Event) -> None:
+        pause = 0.1
+        while True:
+            step = self._ingest.step(messages)
+            try:
+                self._commit(step)
+                break
+            except StoreError as problem:
+                self.counters.store_failures += 1
+                self._log("store", "failing", str(problem))
+                if stop.wait(pause):
+                    return
+                pause = min(pause * 2, RETRY_MOST_S)
+        self._log("store", "working", "")
+        self._ack(step)
+        self.counters.messages += len(messages)
+        self.counters.records += len(step.rows)
+        self.counters.refused += len(step.quarantined)
+        self.counters.steps += 1
+        for follower in self._followers:
+            follower(step)
+
+    def _ack(self, step: Step) -> None:
+        books = self._commit.books
+        for (device, epoch), reply in step.replies.items():
+            ack = books.account_of(device, epoch).ack(books.generation, epoch, reply.conflict, reply.fill)
+            self._publish(device, Channel.ACK, encode(ack))
+        for device, digest in step.unreadable:
+            self._publish(
+                device, Channel.ACK, encode(Ack(generation=books.generation, epoch=NOBODY, unreadable=digest))
+            )
+
+
+def _refused_by_store(row: Row, reason: str) -> Quarantined:
+    return Quarantined(
+        row.t, "", row.device, row.epoch, row.number, f"store: {reason}", row.line[:PAYLOAD_KEPT_BYTES], len(row.line)
+    )

@@ -1,0 +1,173 @@
+"""One device provisioned: its configuration, its own secret, its place in the broker's register, its service unit.
+
+Rules it keeps:
+- Doing it again changes nothing but what was asked to change: the secret stays unless it is to be renewed.
+- The secret stands in its own file, mode 0600, never in the configuration, a log or a message.
+- A bad name or family is refused before anything is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from edge.contract.errors import TopicError
+from edge.contract.families import FAMILIES, Family
+from edge.contract.quantity import CODE_PATTERN
+from edge.contract.topics import check_device_name
+from provisioning.access import HUB_USER
+from provisioning.errors import ProvisioningError
+from provisioning.register import RandomBytes, enrol, write_private
+from provisioning.toml_text import toml_text
+from provisioning.units import agent_unit
+
+CONFIG_FILE = "DEVICE.toml"
+PASSWORD_FILE = "broker.password"
+
+
+class Broker(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a device finds its broker."""
+
+    host: str = "127.0.0.1"
+    port: int = 1883
+
+
+class DeviceRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wanted of one device.
+
+    Attributes:
+        out_dir: folder for its files; ``DEVICE.toml``, ``broker.password`` and the unit are written into it.
+        state_dir: where the outbox lies on the device, e.g. ``/var/lib/machikado/<name>``; None means beside the
+            configuration.
+        config_dir: where ``out_dir`` will be on the device, for the unit and the password's path; None means ``out_dir``.
+        sources: ``[[source]]`` tables. pipeline: the ``[pipeline]`` table. link: the ``[link]`` table.
+        command: absolute path of the ``machikado`` program on the device, for the unit.
+    """
+
+    name: str
+    family: str
+    out_dir: Path
+    broker: Broker = Broker()
+    sources: list[dict[str, Any]] = []
+    pipeline: dict[str, Any] = {}
+    link: dict[str, Any] = {}
+    quota_mib: int = 512
+    commit_interval_s: float = 1.0
+    state_dir: Path | None = None
+    config_dir: Path | None = None
+    command: str = "/opt/machikado/bin/machikado"
+
+
+class Provisioned(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a device's files are."""
+
+    name: str
+    family: Family
+    config: Path
+    password_file: Path
+    unit: Path
+
+
+def provision_device(
+    request: DeviceRequest, broker_dir: Path, random_bytes: RandomBytes, renew: bool = False
+) -> Provisioned:
+    """Write a device's files and enter it in the broker's register; with ``renew`` it gets a new secret.
+
+    The broker's own files are written from the register afterwards (``register.write_nats``, ``write_mosquitto``).
+
+    Raises:
+        ProvisioningError: the name, the family or a setting is refused, or a file cannot be written.
+    """
+    family = _checked(request)
+    secret = enrol(broker_dir, request.name, random_bytes, renew)
+    out = request.out_dir
+    done = Provisioned(
+        name=request.name,
+        family=family,
+        config=out / CONFIG_FILE,
+        password_file=out / PASSWORD_FILE,
+        unit=out / f"machikado-agent-{request.name}.service",
+    )
+    on_device = request.config_dir or out.resolve()
+    text = toml_text(device_table(request), f"Device {request.name}, written by `machikado provision device`.")
+    state = str(request.state_dir or on_device)
+    unit = agent_unit(request.name, request.command, str(on_device / CONFIG_FILE), state, device_nodes(request.sources))
+    write_private(done.password_file, secret + "\n")
+    write_private(done.config, text)
+    write_private(done.unit, unit)
+    return done
+
+
+def provision_hub(out_dir: Path, broker_dir: Path, random_bytes: RandomBytes, renew: bool = False) -> Path:
+    """Give the hub its user on the broker, write its secret to ``broker.password`` and return that file's path.
+
+    Raises:
+        ProvisioningError: a file cannot be read or written.
+    """
+    path = out_dir / PASSWORD_FILE
+    write_private(path, enrol(broker_dir, HUB_USER, random_bytes, renew) + "\n")
+    return path
+
+
+def device_table(request: DeviceRequest) -> dict[str, Any]:
+    """The content of ``DEVICE.toml``."""
+    on_device = request.config_dir or request.out_dir.resolve()
+    state = request.state_dir or on_device
+    table: dict[str, Any] = {
+        "device": {"name": request.name, "family": request.family},
+        "hub": {
+            "host": request.broker.host,
+            "port": request.broker.port,
+            "username": request.name,
+            "password_file": str(on_device / PASSWORD_FILE),
+        },
+        "outbox": {
+            "path": str(state / "outbox.sqlite"),
+            "quota_mib": request.quota_mib,
+            "commit_interval_s": request.commit_interval_s,
+        },
+    }
+    if request.link:
+        table["link"] = request.link
+    if request.pipeline:
+        table["pipeline"] = request.pipeline
+    if request.sources:
+        table["source"] = request.sources
+    return table
+
+
+def device_nodes(sources: list[dict[str, Any]]) -> list[str]:
+    """Every path under ``/dev`` that the sources name, which the unit then allows."""
+    return [text for source in sources for text in _texts(source) if re.match(r"^/dev/[A-Za-z0-9/_.:+-]+$", text)]
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+
+
+def _checked(request: DeviceRequest) -> Family:
+    try:
+        check_device_name(request.name)
+    except TopicError as problem:
+        raise ProvisioningError(str(problem)) from problem
+    family = next((each for each in FAMILIES if each == request.family), None)
+    if family is None:
+        raise ProvisioningError(f"family {request.family!r}: wanted one of {', '.join(FAMILIES)}")
+    if not 1 <= request.broker.port <= 65_535:
+        raise ProvisioningError(f"broker port {request.broker.port}: wanted 1–65535, e.g. 1883")
+    for source in request.sources:
+        name = source.get("name")
+        if name is not None and not (isinstance(name, str) and re.match(CODE_PATTERN, name)):
+            raise ProvisioningError(f"source name {name!r}: wanted {CODE_PATTERN}, e.g. 'gnss'")
+    return family
