@@ -24,7 +24,8 @@ class FieldShape(NamedTuple):
         low, high: the credible range, None where it is open.
         choices: the words that an enumeration allows.
         items: most items of a list.
-        optional: it may be left out, which means that it is not known or has its default.
+        optional: it may be left out, which means that it has its default.
+        default: what a field that was left out says; None says that it is not known.
     """
 
     name: str
@@ -37,6 +38,7 @@ class FieldShape(NamedTuple):
     choices: tuple[str, ...]
     items: int | None
     optional: bool
+    default: object
 
     @property
     def numeric(self) -> bool:
@@ -121,6 +123,7 @@ def _field(field: msgspec.inspect.Field) -> FieldShape:
         choices=tuple(str(value) for value in getattr(innermost, "values", ())),
         items=getattr(innermost, "max_length", None) if isinstance(innermost, msgspec.inspect.ListType) else None,
         optional=not field.required,
+        default=None if field.default is msgspec.NODEFAULT else field.default,
     )
 
 

@@ -101,10 +101,6 @@ class Store(Protocol):
         """
         ...
 
-    def is_stored(self, row: Row) -> bool | None:
-        """Whether exactly this row stands under its number; None when nothing is known to stand there."""
-        ...
-
     def latest(self, device: str) -> list[Latest]:
         """The newest record of each series of a device, by time, bounded."""
         ...

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 
 import pytest
 
+from hub.books import Books
+from hub.schema import open_reader, open_writer
 from hub.store.influx import InfluxStore
 from hub.store.influx_server import InfluxTarget
 from hub.store.influx_setup import setup_influx
+from hub.store.port import Store
+from hub.store.sqlite import SqliteStore
 from simulators import brokers
 from simulators.errors import ProgramMissing
 from simulators.servers import Server
@@ -69,11 +74,28 @@ def influx_1_8(servers: Servers) -> Iterator[InfluxStore]:
     store.close()
 
 
-STORES = [*LAUNCHERS]
+STORES = ["sqlite", *LAUNCHERS]
 
 
 @pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, servers: Servers) -> Iterator[InfluxStore]:
-    made = InfluxStore(fresh_target(servers.server(request.param)))
-    yield made
-    made.close()
+def store(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "sqlite":
+        with sqlite_store(tmp_path / "hub.sqlite") as made:
+            yield made
+    else:
+        influx = InfluxStore(fresh_target(servers.server(request.param)))
+        yield influx
+        influx.close()
+
+
+@contextmanager
+def sqlite_store(path: Path) -> Iterator[SqliteStore]:
+    """The embedded store in a hub file of its own, which knows the devices of the rows."""
+    writer, reader = open_writer(path), open_reader(path)
+    books = Books(writer)
+
+    def epoch_id(device: str, epoch: str) -> int:
+        return books.epoch_id(device, epoch)
+
+    with closing(writer), closing(reader):
+        yield SqliteStore(writer, reader, epoch_id, books.device_id)

@@ -116,8 +116,10 @@ def test_a_server_that_hangs_is_try_again_within_the_timeout(servers: Servers) -
 
     server.freeze()
     try:
+        # The kernel stops a process thread by thread: the first write may still slip through.
         with pytest.raises(StoreError, match="does not answer"):
-            store.write([air(2, T0 + 1)])
+            for _ in range(50):
+                store.write([air(2, T0 + 1)])
     finally:
         server.thaw()
     store.write([air(2, T0 + 1)])
@@ -160,16 +162,6 @@ def test_flux_is_refused_in_words_where_the_server_has_none(servers: Servers) ->
 
     with pytest.raises(QueryError, match="InfluxQL"):
         store.flux('from(bucket: "x")')
-
-
-def test_a_row_is_recognised_as_stored_only_with_the_same_content(influx: InfluxStore) -> None:
-    row = vibration(7, T0, rms=0.5)
-    influx.write([row])
-
-    assert influx.is_stored(row)
-    assert not influx.is_stored(vibration(7, T0, rms=0.75))
-    assert not influx.is_stored(vibration(8, T0, rms=0.5))
-    assert not influx.is_stored(vibration(7, T0 + 1, rms=0.5))
 
 
 def _written_and_read(server: InfluxServer, measurement: str, tag: str, text: str) -> tuple[str, str, str]:

@@ -9,9 +9,9 @@ import pytest
 from edge.contract.codec import decode_record
 from edge.contract.records.bridge import BridgeSpectrum
 from edge.contract.records.device import DeviceAlarm
-from edge.contract.records.gate import GateInside
+from edge.contract.records.gate import GateInside, GateSeats
 from hub.errors import QueryError
-from hub.store.port import Point, Row, Store
+from hub.store.port import Point, Row, Series, Store
 from tests.hub.store.rows import EPOCH, MINUTE_US, SECOND_US, T0, air, rms_query, row_of, vibration
 
 
@@ -176,3 +176,34 @@ def test_a_newer_devices_kind_and_field_do_not_stop_the_others(store: Store) -> 
 
     assert refused == []
     assert {one.kind for one in store.latest("bridge-01")} >= {"gate_inside", "bridge_vibration"}
+
+
+def test_what_a_device_left_out_because_it_is_the_default_is_a_value(store: Store) -> None:
+    seats = GateSeats(t=T0, area="window", seats=40, occupied=7)
+    store.write([row_of(1, seats, device="gate-01")])
+
+    query = rms_query(T0, T0 + 1, device="gate-01", kind="gate_seats", field="silent")
+    [one] = store.latest("gate-01")
+
+    assert store.series(query) == [Series({"area": "window"}, [Point(T0, 0)], False)]
+    assert one.fields == {"seats": 40, "occupied": 7, "silent": 0}
+
+
+def test_a_value_has_the_contracts_type(store: Store) -> None:
+    alarm = DeviceAlarm(t=T0, code="no_acks", active=True)
+    store.write([row_of(1, alarm), vibration(2, T0, rms=1.0)])
+
+    [flag] = store.series(rms_query(T0, T0 + 1, kind="device_alarm", field="active"))
+    [level] = store.series(rms_query(T0, T0 + 1))
+    [count] = store.series(rms_query(T0, T0 + 1, field="samples"))
+
+    assert [type(one.points[0].value) for one in (flag, level, count)] == [bool, float, int]
+
+
+def test_a_row_is_known_to_be_stored_by_its_content(store: Store) -> None:
+    row = vibration(7, T0, rms=0.5)
+    store.write([row])
+
+    assert store.is_stored(row) is True
+    assert store.is_stored(vibration(7, T0, rms=0.75)) is False
+    assert store.is_stored(vibration(8, T0, rms=0.5)) is None
