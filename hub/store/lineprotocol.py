@@ -13,14 +13,16 @@ It knows nothing of HTTP.
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from edge.contract.codec import UnknownRecord
-from edge.contract.records import Record
-from edge.contract.shapes import FieldShape, shape_of
+from edge.contract.records import Record, kind_of
+from edge.contract.series import TAG_FIELDS, tags_of
+from edge.contract.shapes import shape_of
 from hub.errors import StoreRefused
 from hub.store.port import Row
 
@@ -36,6 +38,9 @@ OWN_FIELDS = ("number", "t", "step", "t_error_s", "mono", "line")
 PAGE_NUMBERS = 1_000_000
 TEXT_BYTES_MAX = 60_000
 """Longest text field [bytes]; InfluxDB takes 65,535."""
+
+SERIES_REMEMBERED = 20_000
+"""Series whose beginning of a line is kept ready."""
 
 _INT_MAX = 2**63 - 1
 _KEY_ESCAPES = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
@@ -110,14 +115,6 @@ def _flag(value: object) -> str:
     return "true" if value else "false"
 
 
-def _float(value: object) -> str:
-    return repr(value)
-
-
-def _int(value: object) -> str:
-    return int_field(value) if isinstance(value, int) else str(value)
-
-
 def _text(value: object) -> str:
     return text_field(str(value))
 
@@ -126,30 +123,36 @@ def _list(value: object) -> str:
     return text_field(_encode(value).decode())
 
 
-_VALUE: dict[str, Callable[[object], str]] = {
-    "float": _float, "int": _int, "bool": _flag, "text": _text, "list": _list,
+_VALUE: dict[str, Callable[[Any], str]] = {
+    "float": repr, "int": int_field, "bool": _flag, "text": _text, "list": _list,
 }  # fmt: skip
 
 
 class _Plan(NamedTuple):
-    """How one record type becomes a line: its measurement, its tags' names, its fields' names and writers."""
+    """How one record type becomes a line: the values of its fields, and name and writer of each."""
 
-    measurement: str
-    tags: tuple[tuple[str, str], ...]
-    fields: tuple[tuple[str, str, Callable[[object], str]], ...]
+    values_of: Callable[[Record], tuple[object, ...]]
+    fields: tuple[tuple[str, Callable[[Any], str]], ...]
 
 
 @functools.cache
 def _plan(record: type[Record]) -> _Plan:
-    shape = shape_of(record)
+    fields = shape_of(record).fields
+    getters = [operator.attrgetter(field.name) for field in fields]
 
-    def key(field: FieldShape) -> str:
-        return escape_key(field.name)
+    def one_by_one(record: Record) -> tuple[object, ...]:
+        return tuple(get(record) for get in getters)
 
-    return _Plan(
-        measurement=escape_measurement(shape.kind),
-        tags=tuple((field.name, key(field)) for field in shape.tags),
-        fields=tuple((field.name, key(field), _VALUE[field.base]) for field in shape.fields),
+    # Of two names or more an attrgetter gives the tuple itself, which is faster.
+    values_of = operator.attrgetter(*(field.name for field in fields)) if len(fields) > 1 else one_by_one
+    return _Plan(values_of, tuple((f",{escape_key(field.name)}=", _VALUE[field.base]) for field in fields))
+
+
+@functools.lru_cache(maxsize=SERIES_REMEMBERED)
+def _series_key(measurement: str, tags: tuple[tuple[str, object], ...]) -> str:
+    """A line up to its fields; made once a series, not once a point."""
+    return escape_measurement(measurement) + "".join(
+        f",{escape_key(key)}={escape_key(str(word))}" for key, word in tags
     )
 
 
@@ -159,26 +162,35 @@ def line_of(row: Row) -> str:
     Raises:
         StoreRefused: line protocol cannot say a value of it.
     """
-    record = row.record
+    device, epoch, number, t, record, line = row
+    own: tuple[tuple[str, object], ...] = ()
     if isinstance(record, UnknownRecord):
-        clock = "hub" if record.t is None else "settled"
-        fields = f"kind={text_field(record.kind)},line={_line_field(row)}"
-        return _point(UNKNOWN, row, clock, "", fields)
-    plan = _plan(type(record))
-    tags = "".join(f",{key}={escape_key(getattr(record, name))}" for name, key in plan.tags)
-    values = [
-        f"{key}={write(value)}" for name, key, write in plan.fields if (value := getattr(record, name)) is not None
-    ]
-    if record.step:
-        values.append(f"step={record.step}i")
-    if record.t_error_s is not None:
-        values.append(f"t_error_s={record.t_error_s!r}")
-    if record.mono is not None:
-        values.append(f"mono={record.mono}i")
-    if row.line != _encode(record):
-        values.append(f"line={_line_field(row)}")
-    clock = "hub" if record.t is None else record.clock
-    return _point(plan.measurement, row, clock, tags, ",".join(values))
+        measurement, clock = UNKNOWN, "settled"
+        fields = f",kind={text_field(record.kind)},line={_line_field(row)}"
+    else:
+        measurement, clock = kind_of(record), record.clock
+        plan = _plan(type(record))
+        own = tuple(zip(TAG_FIELDS[measurement], tags_of(record), strict=True))
+        fields = "".join(
+            name + write(value)
+            for (name, write), value in zip(plan.fields, plan.values_of(record), strict=True)
+            if value is not None
+        )
+        fields += _about_time(record)
+        if line != _encode(record):
+            fields += f",line={_line_field(row)}"
+    if record.t is None:
+        clock = "hub"
+    named = zip(KEY_TAGS, (device, epoch, number // PAGE_NUMBERS, clock), strict=True)
+    return f"{_series_key(measurement, (*named, *own))} number={number}i,t={t}i{fields} {time_ns(t, number)}"
+
+
+def _about_time(record: Record) -> str:
+    """Envelope fields, where they say something."""
+    step = f",step={record.step}i" if record.step else ""
+    error = f",t_error_s={record.t_error_s!r}" if record.t_error_s is not None else ""
+    mono = f",mono={record.mono}i" if record.mono is not None else ""
+    return step + error + mono
 
 
 def _line_field(row: Row) -> str:
@@ -186,11 +198,3 @@ def _line_field(row: Row) -> str:
         return text_field(row.line.decode())
     except UnicodeDecodeError as problem:
         raise StoreRefused(f"record {row.number}: its line is not UTF-8: {problem}") from problem
-
-
-def _point(measurement: str, row: Row, clock: str, tags: str, fields: str) -> str:
-    comma = "," if fields else ""
-    return (
-        f"{measurement},device={escape_key(row.device)},epoch={escape_key(row.epoch)},page={page_of(row.number)},"
-        f"clock={clock}{tags} number={row.number}i,t={row.t}i{comma}{fields} {time_ns(row.t, row.number)}"
-    )
