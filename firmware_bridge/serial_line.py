@@ -31,10 +31,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:
-    """Where the port is and how it is read; `boot_id` (u32) tells the other end this run of the host from the last."""
+    """Where the port is and how it is read; `path` may be a symbolic link, as udev keeps for a device."""
 
     path: str
-    boot_id: int
     baud: int = 921_600
     read_timeout_s: float = 0.5
     write_timeout_s: float = 0.5
@@ -42,9 +41,12 @@ class LineSettings:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message and the host's monotonic time, in seconds, just after the read that completed it."""
+    """A message and the host's monotonic time [µs] just after the read that completed it.
 
-    host_time_s: float
+    `lost_before` frames before it never arrived; `restarted` marks a new boot's first HELLO.
+    """
+
+    mono_us: int
     message: Message
     sequence: int
     lost_before: int
@@ -67,22 +69,26 @@ class SerialLine:
     def __init__(
         self,
         settings: LineSettings,
-        clock: Callable[[], float],
+        mono_us: Callable[[], int],
         wait: Callable[[float], object],
         backoff_s: Callable[[int], float],
     ) -> None:
-        """`clock` gives monotonic seconds, `wait` lets that many pass (an Event's `wait` will do), `backoff_s` says
-        how long to stay away after so many failures in a row (1, 2 …)."""
+        """Say where the line is and how time passes.
+
+        `mono_us` gives the host's monotonic time [µs], `wait` lets seconds pass (an Event's `wait` will do), and
+        `backoff_s` says how long to stay away after so many failures in a row (1, 2 …).
+        """
         self.line_counters = LineCounters()
         self._settings = settings
-        self._clock = clock
+        self._mono_us = mono_us
         self._wait = wait
         self._backoff_s = backoff_s
         self._stream = MessageStream()
         self._encoder = FrameEncoder()
         self._port: Serial | None = None
         self._failures_in_a_row = 0
-        self._next_try_s: float | None = None
+        self._next_try_us: int | None = None
+        self._boot_id: int | None = None
         self._asked_for_hello = False
         self._stopped = False
 
@@ -125,10 +131,10 @@ class SerialLine:
         except OSError as error:
             self._vanished(error)
             return []
-        arrived_s = self._clock()
+        arrived_us = self._mono_us()
         messages = self._stream.feed(received)
         self._ask_once_for_hello()
-        return [Arrival(arrived_s, m.message, m.sequence, m.lost_before, m.restarted) for m in messages]
+        return [Arrival(arrived_us, m.message, m.sequence, m.lost_before, m.restarted) for m in messages]
 
     def send(self, message: Message) -> bool:
         """Put one message on the line; False when the device is away or took nothing within the write timeout.
@@ -161,8 +167,8 @@ class SerialLine:
     def _opened_port(self) -> "Serial | None":
         if self._port is not None or self._stopped:
             return self._port
-        if self._next_try_s is not None:
-            remaining_s = self._next_try_s - self._clock()
+        if self._next_try_us is not None:
+            remaining_s = (self._next_try_us - self._mono_us()) / 1e6
             if remaining_s > 0:
                 self._wait(min(remaining_s, self._settings.read_timeout_s))
                 return None
@@ -201,7 +207,7 @@ class SerialLine:
             _log.warning("serial port %s is back", self._settings.path)
         self.line_counters.openings += 1
         self._failures_in_a_row = 0
-        self._next_try_s = None
+        self._next_try_us = None
         self._say_hello()
 
     def _ask_once_for_hello(self) -> None:
@@ -210,7 +216,10 @@ class SerialLine:
         self._asked_for_hello = self._stream.awaiting_hello
 
     def _say_hello(self) -> None:
-        hello = Hello(self._settings.boot_id, (0, 0, 0), SensorKind.HOST, 0, 0, 0)
+        if self._boot_id is None:
+            # Milliseconds since the machine's boot tell this line from the one before it.
+            self._boot_id = self._mono_us() // 1000 % 2**32
+        hello = Hello(self._boot_id, (0, 0, 0), SensorKind.HOST, 0, 0, 0)
         message_type, payload = encode_message(hello)
         if self._port is not None:
             # The delimiter in front ends whatever half frame the other end still holds.
@@ -240,7 +249,7 @@ class SerialLine:
         self._failures_in_a_row += 1
         if self._failures_in_a_row == 1:
             _log.warning("serial port %s is away (%s); trying again until it is back", self._settings.path, error)
-        self._next_try_s = self._clock() + self._backoff_s(self._failures_in_a_row)
+        self._next_try_us = self._mono_us() + round(self._backoff_s(self._failures_in_a_row) * 1e6)
 
     def _close_port(self) -> None:
         port, self._port = self._port, None

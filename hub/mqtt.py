@@ -60,9 +60,9 @@ class _Client(paho.Client):
     """paho with the buffered socket and without Nagle's delay."""
 
     def _create_socket(self) -> Any:
-        sock = super()._create_socket()
+        sock: Any = super()._create_socket()
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return BufferedSocket(sock)  # type: ignore[arg-type]
+        return BufferedSocket(sock)
 
 
 class Inbox:

@@ -44,7 +44,8 @@ class DeviceRequest(msgspec.Struct, frozen=True, kw_only=True):
         state_dir: where the outbox lies on the device, e.g. ``/var/lib/machikado/<name>``; None means beside the
             configuration.
         config_dir: where ``out_dir`` will be on the device, for the unit and the password's path; None means ``out_dir``.
-        sources: ``[[source]]`` tables. pipeline: the ``[pipeline]`` table. link: the ``[link]`` table.
+        sources: ``[[source]]`` tables. pipeline: the ``[pipeline]`` table. link, clock, agent: tables of those
+            names, left out where empty.
         command: absolute path of the ``machikado`` program on the device, for the unit.
     """
 
@@ -55,6 +56,8 @@ class DeviceRequest(msgspec.Struct, frozen=True, kw_only=True):
     sources: list[dict[str, Any]] = []
     pipeline: dict[str, Any] = {}
     link: dict[str, Any] = {}
+    clock: dict[str, Any] = {}
+    agent: dict[str, Any] = {}
     quota_mib: int = 512
     commit_interval_s: float = 1.0
     state_dir: Path | None = None
@@ -131,17 +134,18 @@ def device_table(request: DeviceRequest) -> dict[str, Any]:
             "commit_interval_s": request.commit_interval_s,
         },
     }
-    if request.link:
-        table["link"] = request.link
-    if request.pipeline:
-        table["pipeline"] = request.pipeline
-    if request.sources:
-        table["source"] = request.sources
-    return table
+    own = {
+        "link": request.link,
+        "clock": request.clock,
+        "agent": request.agent,
+        "pipeline": request.pipeline,
+        "source": request.sources,
+    }
+    return {**table, **{name: content for name, content in own.items() if content}}
 
 
 def device_nodes(sources: list[dict[str, Any]]) -> list[str]:
-    """Every path under ``/dev`` that the sources name, which the unit then allows."""
+    """Every path under ``/dev`` that the sources name, whose groups the unit then joins."""
     return [text for source in sources for text in _texts(source) if re.match(r"^/dev/[A-Za-z0-9/_.:+-]+$", text)]
 
 

@@ -1,7 +1,7 @@
 """systemd units for an agent, the hub and the embedded broker: restarted for ever, watched, and allowed little.
 
-Paths under ``/dev`` in a device's sources become its only devices. Memory that is both writable and executable is not
-forbidden, because inference runtimes may generate code.
+A device without a path under ``/dev`` in its sources sees no devices; one with them is in their groups. Memory that is
+both writable and executable is not forbidden, because inference runtimes may generate code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Unit(NamedTuple):
         command: with an absolute path to the program.
         state: folder below /var/lib that it may write to, made by systemd.
         notifies: whether it speaks ``sd_notify`` and feeds the watchdog.
-        devices: device nodes that it may open; none means none.
+        devices: device nodes that it opens; with none it sees none.
         memory_max_mib: above it the service is ended and started again.
         after: further units to start after. Nothing waits for the network or the time to be there: a device with neither
             must start all the same.
@@ -122,10 +122,22 @@ def _running(unit: Unit) -> list[str]:
 
 
 def _devices(devices: tuple[str, ...]) -> list[str]:
+    """No device list of systemd's own: a converter that is plugged in later must be found without a restart."""
     if not devices:
-        return ["PrivateDevices=yes"]
-    return ["DevicePolicy=closed", "SupplementaryGroups=dialout", *(f"DeviceAllow={each} rw" for each in devices)]
+        return ["PrivateDevices=yes", "PrivateUsers=yes"]
+    groups = sorted({group for node in devices for start, group in _GROUPS.items() if node.startswith(start)})
+    return [f"SupplementaryGroups={' '.join(groups)}"] if groups else []
 
+
+_GROUPS = {
+    "/dev/tty": "dialout",
+    "/dev/serial": "dialout",
+    "/dev/i2c": "i2c",
+    "/dev/spidev": "spi",
+    "/dev/gpiochip": "gpio",
+    "/dev/video": "video",
+}
+"""Which group owns which device nodes on Debian and Raspberry Pi OS."""
 
 _HARDENING = (
     "NoNewPrivileges=yes",
@@ -134,9 +146,7 @@ _HARDENING = (
     "ProtectSystem=strict",
     "ProtectHome=yes",
     "PrivateTmp=yes",
-    "PrivateUsers=yes",
     "PrivateMounts=yes",
-    "ProtectClock=yes",
     "ProtectHostname=yes",
     "ProtectKernelLogs=yes",
     "ProtectKernelModules=yes",
@@ -151,6 +161,8 @@ _HARDENING = (
     "RemoveIPC=yes",
     "SystemCallArchitectures=native",
     "SystemCallFilter=@system-service",
-    "SystemCallFilter=~@privileged @resources",
+    "SystemCallFilter=~@privileged",
+    "# Reading whether the clock is synchronised is the same call as setting it, which needs a capability we gave away.",
+    "SystemCallFilter=adjtimex clock_adjtime",
     "SystemCallErrorNumber=EPERM",
 )

@@ -25,6 +25,10 @@ from tests.firmware_bridge.noisy_wire import NoisyWire, Spoiler
 DEVICE_HELLO = Hello(7, (1, 0, 0), SensorKind.LEVELS, 1000, 0, 0)
 
 
+def mono_us() -> int:
+    return time.monotonic_ns() // 1000
+
+
 class Device:
     """A terminal that a test speaks on as the microcontroller, reachable under a path that outlives it."""
 
@@ -61,8 +65,8 @@ def port_path(tmp_path: Path) -> Path:
 def a_line(
     path: Path | str, backoff_s: Callable[[int], float] = lambda failures: 0.01, write_timeout_s: float = 10.0
 ) -> SerialLine:
-    settings = LineSettings(str(path), boot_id=1, read_timeout_s=0.05, write_timeout_s=write_timeout_s)
-    return SerialLine(settings, clock=time.monotonic, wait=threading.Event().wait, backoff_s=backoff_s)
+    settings = LineSettings(str(path), read_timeout_s=0.05, write_timeout_s=write_timeout_s)
+    return SerialLine(settings, mono_us=mono_us, wait=threading.Event().wait, backoff_s=backoff_s)
 
 
 def read_until(line: SerialLine, enough: Callable[[list[Arrival]], bool], within_s: float = 10) -> list[Arrival]:
@@ -77,23 +81,24 @@ def test_messages_arrive_in_order_with_the_hosts_time(port_path: Path) -> None:
     device = Device(port_path)
     with a_line(port_path) as line:
         assert line.read() == []
-        before_s = time.monotonic()
+        before_us = mono_us()
         device.say(DEVICE_HELLO, Levels(((1, 640_000),)), Log(2, 5))
 
         arrivals = read_until(line, lambda got: len(got) == 3)
 
         assert [a.message for a in arrivals] == [DEVICE_HELLO, Levels(((1, 640_000),)), Log(2, 5)]
         assert [a.sequence for a in arrivals] == [0, 1, 2]
-        assert before_s <= arrivals[0].host_time_s <= arrivals[2].host_time_s <= time.monotonic()
+        assert before_us <= arrivals[0].mono_us <= arrivals[2].mono_us <= mono_us()
     device.vanish()
 
 
 def test_an_opening_says_hello_so_that_the_device_tells_who_it_is(port_path: Path) -> None:
     device = Device(port_path)
-    with a_line(port_path) as line:
+    settings = LineSettings(str(port_path), read_timeout_s=0.05)
+    with SerialLine(settings, lambda: 123_456_789, threading.Event().wait, lambda failures: 1.0) as line:
         line.read()
 
-        assert device.heard() == [Hello(1, (0, 0, 0), SensorKind.HOST, 0, 0, 0)]
+        assert device.heard() == [Hello(123_456, (0, 0, 0), SensorKind.HOST, 0, 0, 0)]
     device.vanish()
 
 
@@ -162,8 +167,8 @@ def test_a_device_that_is_not_there_yet_is_waited_for_with_the_callers_backoff(p
 
 def test_a_long_backoff_never_holds_a_read_beyond_its_timeout(port_path: Path) -> None:
     waited_s: list[float] = []
-    settings = LineSettings(str(port_path), boot_id=1, read_timeout_s=0.5)
-    line = SerialLine(settings, clock=lambda: 100.0, wait=waited_s.append, backoff_s=lambda failures: 60.0)
+    settings = LineSettings(str(port_path), read_timeout_s=0.5)
+    line = SerialLine(settings, mono_us=lambda: 100_000_000, wait=waited_s.append, backoff_s=lambda failures: 60.0)
 
     for _ in range(3):
         assert line.read() == []
@@ -194,11 +199,11 @@ def test_a_file_that_is_no_serial_port_is_waited_out_not_read(port_path: Path) -
 
 def test_an_impossible_baud_rate_is_said_at_once(port_path: Path) -> None:
     device = Device(port_path)
-    settings = LineSettings(str(port_path), boot_id=1, baud=-1)
+    settings = LineSettings(str(port_path), baud=-1)
 
     with (
         pytest.raises(LineMisconfigured, match="refuses -1 baud"),
-        SerialLine(settings, time.monotonic, threading.Event().wait, lambda failures: 1.0) as line,
+        SerialLine(settings, mono_us, threading.Event().wait, lambda failures: 1.0) as line,
     ):
         line.read()
     device.vanish()

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
 
 WAIT_S = 10.0
 
@@ -29,7 +30,7 @@ class Client:
         self._port = port
         self._connected = threading.Event()
         self._granted: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, protocol=paho.MQTTv311)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv311)
         self._client.username_pw_set(user, password)
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
@@ -77,7 +78,7 @@ class Client:
         self._connected.set()
 
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
-        self.heard.put(Heard(message.topic, message.payload, message.retain))
+        self.heard.put(Heard(message.topic, bytes(message.payload), message.retain))
 
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: list[Any], _properties: Any) -> None:
         self._granted.put(not reasons[0].is_failure)

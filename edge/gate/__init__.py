@@ -1,0 +1,1 @@
+"""Library gate and reading seats on the device: passages, people inside, tagged articles, seats, antennas."""

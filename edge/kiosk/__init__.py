@@ -1,0 +1,1 @@
+"""Certificate kiosk on the device: what can be had, why not, supplies and sessions; never who came."""

@@ -1,0 +1,44 @@
+"""Times in a question: RFC 3339, µs since 1970, 'now' or a duration before now."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from hub.errors import QueryError
+
+_DURATION = re.compile(r"^(\d{1,9})(ms|s|m|h|d)$")
+_UNIT_US = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
+
+
+def duration_us(text: str) -> int:
+    """``10s``, ``5m``, ``1h``, ``1d`` in µs.
+
+    Raises:
+        QueryError: it is not of that form.
+    """
+    found = _DURATION.match(text)
+    if not found:
+        raise QueryError(f"duration {text!r}: wanted a number with ms, s, m, h or d, e.g. 5m")
+    return int(found[1]) * _UNIT_US[found[2]]
+
+
+def instant_us(text: str, now: int) -> int:
+    """A time [µs UTC].
+
+    Raises:
+        QueryError: it is none of the forms.
+    """
+    if text == "now":
+        return now
+    if text.startswith("-"):
+        return now - duration_us(text[1:])
+    if text.isdigit():
+        return int(text)
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise QueryError(f"time {text!r}: wanted RFC 3339, µs since 1970, 'now' or e.g. -1h") from problem
+    if at.tzinfo is None:
+        raise QueryError(f"time {text!r}: wanted an offset, e.g. {text}+09:00")
+    return int(at.timestamp() * 1e6)

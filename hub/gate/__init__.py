@@ -1,0 +1,1 @@
+"""Judgement of a library gate and its seats."""

@@ -1,0 +1,172 @@
+"""Answers from the books: devices, completeness, quarantine and losses, always in pages."""
+
+from __future__ import annotations
+
+import base64
+import sqlite3
+import threading
+from typing import Any
+
+import msgspec
+
+from edge.contract.control import State
+from hub.books import account_from
+from hub.errors import QueryError
+
+PAGE_MOST = 1000
+"""Most rows an answer holds."""
+
+
+class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What the books say of a device."""
+
+    name: str
+    family: str | None
+    heard_t: int | None
+    state: State | None
+    state_t: int | None
+    config: dict[str, object] | None
+
+
+class EpochRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How complete one epoch of a device is.
+
+    Attributes:
+        complete_through: every number up to this is accounted.
+        last: highest number that is known.
+        missing: ranges of numbers up to ``last`` that are not accounted.
+        tail: ``closed`` when the device said that nothing follows; otherwise what comes after ``last`` is not known.
+    """
+
+    epoch: str
+    complete_through: int
+    last: int
+    missing: list[tuple[int, int]]
+    stored: int
+    refused: int
+    lost: int
+    tail: str
+
+
+class QuarantineRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One refused message or record."""
+
+    id: int
+    t: int
+    topic: str
+    device: str | None
+    epoch: str | None
+    number: int | None
+    reason: str
+    payload_base64: str
+    size: int
+
+
+class LostRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Numbers that a device declared lost."""
+
+    device: str
+    epoch: str
+    first: int
+    last: int
+    why: str
+    t_from: int | None
+    t_to: int | None
+    t: int
+
+
+class LedgerReader:
+    """Reads the books over a connection of its own; usable from many threads."""
+
+    def __init__(self, reader: sqlite3.Connection) -> None:
+        self._db = reader
+        self._lock = threading.Lock()
+
+    def _rows(self, sql: str, bounds: tuple[object, ...]) -> list[Any]:
+        with self._lock:
+            return self._db.execute(sql, bounds).fetchall()
+
+    def devices(self, after: str, limit: int) -> list[DeviceRow]:
+        """Devices by name, beginning after ``after``."""
+        rows = self._rows(
+            "SELECT name, family, heard_t, state, state_t, config FROM devices WHERE name > ? ORDER BY name LIMIT ?",
+            (after, _page(limit)),
+        )
+        return [
+            DeviceRow(
+                name=name,
+                family=family,
+                heard_t=heard_t or None,
+                state=None if state is None else msgspec.json.decode(state, type=State),
+                state_t=state_t,
+                config=None if config is None else msgspec.json.decode(config),
+            )
+            for name, family, heard_t, state, state_t, config in rows
+        ]
+
+    def completeness(self, device: str, limit: int) -> list[EpochRow]:
+        """The newest epochs of a device, newest first."""
+        rows = self._rows(
+            "SELECT e.epoch, e.through, e.ranges, e.last, e.digest, e.stored, e.refused, e.lost, e.closed FROM epochs e "
+            "JOIN devices d ON d.id = e.device WHERE d.name = ? ORDER BY e.id DESC LIMIT ?",
+            (device, _page(limit)),
+        )
+        found = []
+        for epoch, *columns in rows:
+            account = account_from(tuple(columns))
+            found.append(
+                EpochRow(
+                    epoch=epoch,
+                    complete_through=account.through,
+                    last=account.last,
+                    missing=list(account.holes()),
+                    stored=account.stored,
+                    refused=account.refused,
+                    lost=account.lost,
+                    tail="closed" if account.closed else f"unknown after {account.last}",
+                )
+            )
+        return found
+
+    def quarantine(self, device: str | None, before: int, limit: int) -> list[QuarantineRow]:
+        """Entries newest first, with an id below ``before``."""
+        which = "AND device = ?" if device is not None else ""
+        bounds = (before, device, _page(limit)) if device is not None else (before, _page(limit))
+        rows = self._rows(
+            "SELECT id, t, topic, device, epoch, number, reason, payload, size FROM quarantine "
+            f"WHERE id < ? {which} ORDER BY id DESC LIMIT ?",
+            bounds,
+        )
+        return [
+            QuarantineRow(
+                id=row[0], t=row[1], topic=row[2], device=row[3], epoch=row[4], number=row[5], reason=row[6],
+                payload_base64=base64.b64encode(row[7]).decode(), size=row[8],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def lost(self, device: str, limit: int) -> list[LostRow]:
+        """What a device declared lost, newest first."""
+        rows = self._rows(
+            "SELECT device, epoch, first, last, why, t_from, t_to, t FROM lost WHERE device = ? ORDER BY t DESC LIMIT ?",
+            (device, _page(limit)),
+        )
+        names = LostRow.__struct_fields__
+        return [LostRow(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def totals(self) -> dict[str, int]:
+        """Sums over all epochs, for ``/metrics``."""
+        row = self._rows(
+            "SELECT count(*), coalesce(sum(stored), 0), coalesce(sum(refused), 0), coalesce(sum(lost), 0), "
+            "coalesce(sum(last - stored - refused - lost), 0) FROM epochs",
+            (),
+        )[0]
+        quarantined = self._rows("SELECT count(*) FROM quarantine", ())[0][0]
+        names = ("epochs", "stored", "refused", "lost", "missing")
+        return {**dict(zip(names, row, strict=True)), "quarantine": quarantined}
+
+
+def _page(limit: int) -> int:
+    if not 1 <= limit <= PAGE_MOST:
+        raise QueryError(f"limit {limit}: wanted 1–{PAGE_MOST}; ask for the next page")
+    return limit

@@ -1,0 +1,159 @@
+"""Live: what each device's subject is now, by the judgement of its family, and whether the device itself is heard.
+
+Rules it keeps:
+- It follows committed steps only.
+- A device is *silent* when nothing arrived for longer than its city file allows, whatever its last words were, and
+  *offline* when it, or its last will, said so. The subject's status then is ``unknown``: an old value never looks live.
+- It reads no clock: times are given.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Literal
+
+import msgspec
+
+from edge.contract.codec import UnknownRecord
+from edge.contract.control import State
+from edge.contract.families import Family
+from edge.contract.records import Health, Record
+from hub.city import City, DeviceContext, context_of
+from hub.family import judgement_of
+from hub.judgement import Alert, Judgement, Status
+from hub.step import Step
+from hub.words import Words
+
+Liveness = Literal["live", "silent", "offline", "never"]
+SILENT_AFTER_S = 150.0
+"""Without word from the city file: two and a half health records."""
+
+_SILENT = Words(ja="通信が途絶えています", easy="いま、データが とどいていません。", en="No data arriving")
+_OFFLINE = Words(ja="停止しています", easy="きかいが とまっています。", en="Device is switched off")
+_NEVER = Words(ja="まだ受信していません", easy="まだ データが きていません。", en="Nothing received yet")
+_WORDS = {"silent": _SILENT, "offline": _OFFLINE, "never": _NEVER}
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """One device as pages and the API show it."""
+
+    device: str
+    family: Family
+    name: Words
+    facility: Words
+    liveness: Liveness
+    heard_t: int | None
+    silent_after_s: float
+    status: Status
+    alerts: list[Alert]
+    health: Health | None
+
+
+class _Device:
+    def __init__(self, context: DeviceContext) -> None:
+        self.context = context
+        self.judgement: Judgement = judgement_of(context)
+        self.heard_t: int | None = None
+        self.state: State | None = None
+        self.state_t = 0
+        self.health: Health | None = None
+        self.version = 0
+
+
+class Live:
+    """Every device of the city, followed."""
+
+    def __init__(self, city: City) -> None:
+        self._lock = threading.Lock()
+        self._devices = {device.name: _Device(context_of(city, device.name)) for device in city.device}
+        self.version = 0
+        self.city = city
+
+    def __call__(self, step: Step) -> None:
+        """Follow a committed step."""
+        with self._lock:
+            self.version += 1
+            for device, t in step.heard.items():
+                self._touch(device, t)
+            for device, (state, t) in step.states.items():
+                self._take_state(device, state, t)
+            for row in step.rows:
+                followed = self._devices.get(row.device)
+                if followed is not None and not isinstance(row.record, UnknownRecord):
+                    self._observe(followed, row.record, row.t)
+
+    def warm(self, device: str, records: list[tuple[int, Record]], state: State | None, heard_t: int | None) -> None:
+        """What the store knew at the start."""
+        with self._lock:
+            followed = self._devices.get(device)
+            if followed is None:
+                return
+            followed.heard_t, followed.state = heard_t, state
+            for t, record in records:
+                self._observe(followed, record, t)
+
+    def _observe(self, followed: _Device, record: Record, t: int) -> None:
+        if isinstance(record, Health) and (followed.health is None or (followed.health.t or 0) <= t):
+            followed.health = msgspec.structs.replace(record, t=t)
+        followed.judgement.observe(record, t)
+
+    def _touch(self, device: str, t: int) -> None:
+        followed = self._devices.get(device)
+        if followed is not None:
+            followed.heard_t = max(followed.heard_t or 0, t)
+            followed.version = self.version
+
+    def _take_state(self, device: str, state: State, t: int) -> None:
+        followed = self._devices.get(device)
+        if followed is not None and t >= followed.state_t:
+            followed.state, followed.state_t = state, t
+            followed.version = self.version
+
+    # ---------------------------------------------------------------- answers
+
+    @property
+    def devices(self) -> list[str]:
+        """Names of all devices of the city, in its order."""
+        return list(self._devices)
+
+    def views(self, now: int, since: int = -1) -> list[View]:
+        """Every device that changed after version ``since``, as it is at ``now`` [µs UTC]."""
+        with self._lock:
+            return [self._view(name, one, now) for name, one in self._devices.items() if one.version > since]
+
+    def view(self, device: str, now: int) -> View | None:
+        """One device, None when the city has no such."""
+        with self._lock:
+            one = self._devices.get(device)
+            return None if one is None else self._view(device, one, now)
+
+    def _view(self, name: str, one: _Device, now: int) -> View:
+        silent_after_s = one.context.thresholds.silent_after_s or SILENT_AFTER_S
+        liveness = _liveness(one, now, silent_after_s)
+        status = one.judgement.status(now)
+        if liveness != "live":
+            status = msgspec.structs.replace(status, level="unknown", headline=_WORDS[liveness])
+        alerts = one.judgement.alerts(now)
+        if liveness in ("silent", "offline"):
+            since = (one.heard_t or one.state_t) + int(silent_after_s * 1e6)
+            alerts = [Alert(key=f"device_{liveness}", severity="warning", text=_WORDS[liveness], since=since), *alerts]
+        return View(
+            device=name,
+            family=one.context.family,
+            name=one.context.name,
+            facility=one.context.facility_name,
+            liveness=liveness,
+            heard_t=one.heard_t,
+            silent_after_s=silent_after_s,
+            status=status,
+            alerts=alerts,
+            health=one.health,
+        )
+
+
+def _liveness(one: _Device, now: int, silent_after_s: float) -> Liveness:
+    if one.state is not None and one.state.status == "offline" and one.state_t >= (one.heard_t or 0):
+        return "offline" if one.state.why == "stopped" else "silent"
+    if one.heard_t is None:
+        return "never"
+    return "live" if now - one.heard_t <= silent_after_s * 1e6 else "silent"

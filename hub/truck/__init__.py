@@ -1,0 +1,1 @@
+"""Collection trucks as the hub sees them."""

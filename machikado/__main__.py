@@ -1,0 +1,7 @@
+"""``python -m machikado``."""
+
+import sys
+
+from machikado.main import main
+
+sys.exit(main())

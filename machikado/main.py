@@ -1,0 +1,58 @@
+"""``machikado``: the command line. Parses, dispatches, prints; every error is one line.
+
+Exit codes: 0 done; 1 it did not work, the line says why; 2 the command line is wrong; 3 ``doctor`` found something wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+
+from edge.contract.errors import ContractError
+from edge.errors import EdgeError
+from hub.errors import HubError
+from provisioning.errors import ProvisioningError
+from simulators.errors import SimulatorError
+
+COMMANDS = ("agent", "hub")
+"""Each is a module of ``machikado/commands`` with ``add(parser)``, which sets ``run``."""
+
+OURS = (EdgeError, HubError, ProvisioningError, SimulatorError, ContractError)
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse whose error is one line, with the way to the help."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    made = _Parser(
+        prog="machikado",
+        description="The field-device half of a city's digital plan: agents on devices, one hub, honest pages.",
+        epilog="Exit codes: 0 done, 1 it did not work, 2 wrong command line, 3 doctor found something wrong.",
+    )
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    for name in COMMANDS:
+        module = importlib.import_module(f"machikado.commands.{name}")
+        module.add(commands.add_parser(name, help=module.HELP, description=module.HELP))
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    parsed = parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = parsed.run
+    try:
+        return run(parsed)
+    except OURS as problem:
+        print(f"machikado: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 1
+    except BrokenPipeError:
+        return 0

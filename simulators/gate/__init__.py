@@ -1,0 +1,1 @@
+"""A simulated library gate: people and tagged articles through two antennas, seats taken and left."""

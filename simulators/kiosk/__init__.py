@@ -1,0 +1,1 @@
+"""A simulated certificate kiosk: a provider of device status with faults, paper use and sessions."""

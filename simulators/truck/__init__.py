@@ -1,0 +1,1 @@
+"""A collection truck on its round, seen by a satellite receiver."""
