@@ -27,9 +27,9 @@ A record's `kind` is the measurement's name. In InfluxDB every point has these b
 | `step` | field | integer | 1 | how often the device's clock had gone backward; absent while it has not |
 | `t_error_s` | field | float | s | half-width of the bounds of the time, with `clock=bounded` |
 | `mono` | field | integer | µs | time since the device's boot, with `clock=hub` |
-| `line` | field | string | | the record as it came, where it says more than this version knows |
+| `raw_line` | field | string | | the record as it came, where it says more than this version knows |
 
-A field that is not known is absent, never 0. Measurement `unknown_kind` (fields `kind`, `line`) keeps what newer devices
+A field that is not known is absent, never 0. Measurement `unknown_kind` (fields `kind`, `raw_line`) keeps what newer devices
 say and this version does not know.
 
 The hub condenses every measurement that has a number into `<kind>_1m` and `<kind>_1h` (retention policy `rollup`, times

@@ -208,8 +208,8 @@ def _says_the_same(values: dict[str, Any], row: Row) -> bool:
     """Whether a stored point has the fields of a row's record, and no others."""
     record = row.record
     if isinstance(record, UnknownRecord):
-        return bool(values["line"] == row.line.decode(errors="replace"))
-    if values.get("line") is not None and values["line"] != row.line.decode(errors="replace"):
+        return bool(values["raw_line"] == row.line.decode(errors="replace"))
+    if values.get("raw_line") is not None and values["raw_line"] != row.line.decode(errors="replace"):
         return False
     for field in shape_of(type(record)).fields:
         stored, value = values.get(field.name), getattr(record, field.name)

@@ -27,12 +27,12 @@ from hub.errors import StoreRefused
 from hub.store.port import Row
 
 UNKNOWN = "unknown_kind"
-"""Measurement of records whose kind this version does not know: fields ``kind`` and ``line``."""
+"""Measurement of records whose kind this version does not know: fields ``kind`` and ``raw_line``."""
 
 KEY_TAGS = ("device", "epoch", "page", "clock")
 """Tags of every point, before the record's own."""
 
-OWN_FIELDS = ("number", "t", "step", "t_error_s", "mono", "line")
+OWN_FIELDS = ("number", "t", "step", "t_error_s", "mono", "raw_line")
 """Fields of every point, beside the record's own; all but the first two only where they say something."""
 
 PAGE_NUMBERS = 1_000_000
@@ -166,7 +166,7 @@ def line_of(row: Row) -> str:
     own: tuple[tuple[str, object], ...] = ()
     if isinstance(record, UnknownRecord):
         measurement, clock = UNKNOWN, "settled"
-        fields = f",kind={text_field(record.kind)},line={_line_field(row)}"
+        fields = f",kind={text_field(record.kind)},raw_line={_line_field(row)}"
     else:
         measurement, clock = kind_of(record), record.clock
         plan = _plan(type(record))
@@ -178,7 +178,7 @@ def line_of(row: Row) -> str:
         )
         fields += _about_time(record)
         if line != _encode(record):
-            fields += f",line={_line_field(row)}"
+            fields += f",raw_line={_line_field(row)}"
     if record.t is None:
         clock = "hub"
     named = zip(KEY_TAGS, (device, epoch, number // PAGE_NUMBERS, clock), strict=True)
