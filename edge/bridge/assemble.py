@@ -2,6 +2,7 @@
 
 Rules it keeps:
 - Blocks end where the counter is a multiple of one second, however the samples were cut in delivery.
+- A chunk with other channels than the configuration names is refused, with one alarm.
 - A missing sample is counted and ends a block; it is never filled in. A sample that came twice is taken once.
 - A sample's time is an anchor plus its counter over the nominal rate. The anchor is the least delay between counter
   and delivery seen in the last full minute, so that a clock that runs off is followed and a late delivery is not.
@@ -18,26 +19,22 @@ from numpy.typing import NDArray
 from edge.bridge.block import Block
 from edge.bridge.config import Channel, Config
 from edge.bridge.items import AccelerationChunk
+from edge.contract.records import DeviceAlarm
 from edge.contract.records.bridge import BridgeSampling
-from edge.errors import SourceError
 
 ANCHOR_S = 60
 FIT_POINTS = 31
 RESTART_S = 10.0
 
 
-def decoded(chunk: AccelerationChunk) -> NDArray[np.float64]:
-    """A chunk's values, (samples, channels), times its weight.
-
-    Raises:
-        SourceError: the data are not a whole number of samples.
-    """
+def is_whole(chunk: AccelerationChunk) -> bool:
+    """Whether a chunk's data are one sample or more, all complete."""
     width = 3 if chunk.encoding == "i24" else 4
-    if len(chunk.data) % (width * chunk.channels) or not chunk.data:
-        raise SourceError(
-            f"acceleration chunk of {len(chunk.data)} bytes is not a whole number of samples of {chunk.channels} × "
-            f"{width} bytes; correct the source"
-        )
+    return len(chunk.data) > 0 and len(chunk.data) % (width * chunk.channels) == 0
+
+
+def decoded(chunk: AccelerationChunk) -> NDArray[np.float64]:
+    """A whole chunk's values, (samples, channels), times its weight."""
     if chunk.encoding == "f4":
         values = np.frombuffer(chunk.data, dtype="<f4").astype(np.float64)
     else:
@@ -60,14 +57,17 @@ class AssembleBlocks:
         self._next = 0
         self._continues = False
         self._lost = 0
+        self._alarmed = False
         self._timing = _Timing(1.0)
 
     def __call__(self, mono: int, item: object) -> Iterable[object]:
         if not isinstance(item, AccelerationChunk):
             return [item]
+        fits = self._fits(item)
+        out = self._alarm(mono, active=not fits)
+        if not fits:
+            return out
         samples = decoded(item)
-        self._know_channels(item.channels)
-        out: list[object] = []
         if self._run != (item.run, item.rate_hz) or item.first_sample < self._next - RESTART_S * item.rate_hz:
             out += self._flush()
             self._begin(item)
@@ -87,15 +87,17 @@ class AssembleBlocks:
         self._timing.saw(end, mono)
         return out + self._cut(round(item.rate_hz), end)
 
-    def _know_channels(self, delivered: int) -> None:
+    def _fits(self, item: AccelerationChunk) -> bool:
         if not self._channels:
-            self._channels = tuple(Channel(name=f"ch{n + 1}") for n in range(delivered))
-            self._in_si = np.ones(delivered)
-        if delivered != len(self._channels):
-            raise SourceError(
-                f"the source delivers {delivered} channels, the configuration names {len(self._channels)}; "
-                "list one [[pipeline.channels]] a column"
-            )
+            self._channels = tuple(Channel(name=f"ch{n + 1}") for n in range(item.channels))
+            self._in_si = np.ones(item.channels)
+        return item.channels == len(self._channels) and is_whole(item)
+
+    def _alarm(self, mono: int, active: bool) -> list[object]:
+        if active == self._alarmed:
+            return []
+        self._alarmed = active
+        return [DeviceAlarm(t=mono, code="source_failed", active=active)]
 
     def _begin(self, item: AccelerationChunk) -> None:
         self._run = (item.run, item.rate_hz)

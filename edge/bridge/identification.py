@@ -27,6 +27,7 @@ CANDIDATE_RATIO = 3.0
 SHORTEST_PIECE = 0.2
 SATELLITE_ASSURANCE = 0.95
 SATELLITE_DB = 8.0
+PRESENT_RATIO = 6.0
 
 
 class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,15 +38,19 @@ class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         highest_damping: fraction of critical damping above which a hump is not a mode.
         frequency_std: largest relative standard uncertainty of its frequency.
         likelihood_gain: log-likelihood over that of noise alone.
-        satellite: relative distance within which a peak of the same shape, at least 8 dB below its neighbour, is that
-            neighbour's sideband (a mode whose excitation or frequency fluctuates has some) and no mode.
+        satellite: relative distance within which the weaker of two peaks of one shape is the other's sideband, because
+            excitation or frequency fluctuated, and no mode (with two channels, only if 8 dB weaker: two numbers
+            are easily alike).
+        presence: share of the window's segments that must show it, each over its own noise: a mode is always there, a
+            heavy vehicle's own bounce is not.
     """
 
     peak_db: float = 10.0
     highest_damping: float = 0.08
     frequency_std: float = 0.01
     likelihood_gain: float = 15.0
-    satellite: float = 0.04
+    satellite: float = 0.08
+    presence: float = 0.6
 
 
 class Mode(NamedTuple):
@@ -60,9 +65,14 @@ class Mode(NamedTuple):
 
 
 class _Welch(NamedTuple):
+    """Averaged spectra: floor (bins, channels), ratio of the leading eigenvalue to it (bins,), and every segment's own
+    whitened transform (segments, bins, channels)."""
+
     step_hz: float
+    reach: int
     floor: Real
     ratio: Real
+    segments: Complex
 
 
 def identify(
@@ -92,7 +102,7 @@ def identify(
     modes = []
     for peak, low, high in _candidates(welch, band_hz):
         fit = _fitted(transforms, welch, peak, low, high)
-        if fit is not None and _passes(fit, wanted, band_hz):
+        if fit is not None and _passes(fit, wanted, band_hz) and _presence(fit, welch, peak) >= wanted.presence:
             modes.append(_mode(fit, welch.floor[peak], alive))
     return _without_satellites(_apart(modes), wanted.satellite)
 
@@ -114,15 +124,17 @@ def _welch(pieces: list[Real], rate_hz: float, total: int) -> _Welch | None:
     density *= density_scale(length, rate_hz, window)[:, None, None]
     power = np.einsum("kii->ki", density).real
     step_hz = rate_hz / length
-    floor = _floor(power, max(8, round(0.8 / step_hz)))
+    reach = min(max(8, round(0.8 / step_hz)), len(power) // 2 - 1)
+    floor = _floor(power, reach)
     amplitude = np.sqrt(floor)
     whitened = density / (amplitude[:, :, None] * amplitude[:, None, :])
-    return _Welch(step_hz, floor, np.linalg.eigvalsh(whitened)[:, -1])
+    return _Welch(
+        step_hz, reach, floor, np.linalg.eigvalsh(whitened)[:, -1], np.asarray(spectra / amplitude, dtype=np.complex128)
+    )
 
 
 def _floor(power: Real, reach: int) -> Real:
     """Low quantile of the density over ± ``reach`` bins, (bins, channels): the local noise."""
-    reach = min(reach, len(power) // 2 - 1)
     log = np.log(np.maximum(power, power.max(axis=0) * 1e-14))
     padded = np.pad(log, ((reach, reach), (0, 0)), mode="reflect")
     spans = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)
@@ -203,6 +215,16 @@ def _passes(fit: Fit, gates: Gates, band_hz: tuple[float, float]) -> bool:
     )
 
 
+def _presence(fit: Fit, welch: _Welch, peak: int) -> float:
+    """Share of segments in which the power along the shape, at the peak, stands out of that segment's own noise."""
+    around = slice(max(1, peak - welch.reach), peak + welch.reach + 1)
+    projected = welch.segments[:, around] @ fit.shape.conj()
+    power = projected.real**2 + projected.imag**2
+    at = peak - around.start
+    noise = np.quantile(power, 0.4, axis=1)
+    return float((power[:, max(0, at - 1) : at + 2].max(axis=1) > PRESENT_RATIO * noise).mean())
+
+
 def _mode(fit: Fit, floor: Real, alive: NDArray[np.bool_]) -> Mode:
     shape = np.zeros(len(alive), dtype=np.complex128)
     shape[alive] = fit.shape * np.sqrt(floor)
@@ -237,10 +259,10 @@ def _without_satellites(modes: list[Mode], within: float) -> list[Mode]:
 
 
 def _is_satellite(mode: Mode, of: Mode, within: float) -> bool:
+    weaker_by_db = of.snr_db - mode.snr_db
     return (
         mode is not of
-        and len(mode.shape) > 1
-        and mode.snr_db <= of.snr_db - SATELLITE_DB
+        and weaker_by_db > (0.0 if np.count_nonzero(mode.shape) > 2 else SATELLITE_DB)
         and abs(mode.frequency_hz / of.frequency_hz - 1.0) <= within
         and modal_assurance_criterion(mode.shape, of.shape) >= SATELLITE_ASSURANCE
     )

@@ -18,6 +18,8 @@ Complex = NDArray[np.complex128]
 
 ITERATIONS = 40
 LOWEST_DAMPING, HIGHEST_DAMPING = 2e-5, 0.3
+FORGOTTEN = 36.0
+"""Decay exponent after which nothing is left of a vibration, to the last bit of a float."""
 
 
 class Band(NamedTuple):
@@ -56,7 +58,8 @@ def resonance(frequency_hz: float, damping: float, at_hz: Real, record_s: Real) 
     damped = omega0 * np.sqrt(1.0 - damping**2)
     a = decay + 1j * (2.0 * np.pi * at_hz - damped)
     z = a * record_s
-    leaky = (decay / a * (1.0 + np.expm1(-z) / z)).real
+    ended = -1.0 if decay * float(record_s.min()) > FORGOTTEN else np.expm1(-z)
+    leaky = (decay / a * (1.0 + ended / z)).real
     ratio = frequency_hz / at_hz
     exact = 4.0 * damping**2 / ((ratio**2 - 1.0) ** 2 + (2.0 * damping * ratio) ** 2)
     lorentz = decay**2 / (a.real**2 + a.imag**2)
@@ -64,52 +67,50 @@ def resonance(frequency_hz: float, damping: float, at_hz: Real, record_s: Real) 
 
 
 def fit_mode(band: Band, frequency_hz: float, dampings: tuple[float, ...] = (0.002, 0.01, 0.04)) -> Fit | None:
-    """The likeliest mode near ``frequency_hz``, from the best of several starts; None where none converges.
+    """The likeliest mode near ``frequency_hz``, from the likeliest of several starts; None where it does not converge.
 
     Raises:
         ValueError: fewer than 8 frequencies in the band.
     """
     if len(band.frequency_hz) < 8:
         raise ValueError(f"{len(band.frequency_hz)} frequencies in the band, wanted at least 8; use a longer record")
-    fits = [fit for damping in dampings if (fit := _fit_from(band, frequency_hz, damping)) is not None]
-    settled = [fit for fit in fits if fit.converged]
-    return max(settled, key=lambda fit: fit.gain) if settled else None
-
-
-def _fit_from(band: Band, frequency_hz: float, damping: float) -> Fit | None:
     power = (band.transform.real**2 + band.transform.imag**2).sum(axis=1)
-    count, channels = band.transform.shape
-    noise = float(np.quantile(power, 0.3)) / max(0.35, channels - 0.65)
-    near = np.argsort(abs(band.frequency_hz - frequency_hz))[: max(3, count // 10)]
-    shape = _leading(band.transform[near], np.ones(len(near)))
-    peak = max(float(abs(band.transform[near] @ shape.conj()).max() ** 2), 2.0 * noise)
-    theta = np.log([frequency_hz, damping, peak, noise])
     scoring = _Scoring(band, power)
-    value = scoring.value(theta, shape)
+    near = np.argsort(abs(band.frequency_hz - frequency_hz), kind="stable")[: max(3, len(power) // 10)]
+    shape = _leading(band.transform[near], np.ones(len(near)))
+    noise = float(np.quantile(power, 0.3)) / max(0.35, band.transform.shape[1] - 0.65)
+    peak = max(float((abs(band.transform[near] @ shape.conj()) ** 2).max()), 2.0 * noise)
+    starts = [np.log([frequency_hz, damping, height * peak, noise]) for damping in dampings for height in (0.3, 1.0)]
+    points = [scoring.at(theta, shape) for theta in starts]
+    fit = _climb(scoring, min(points, key=lambda point: point.value))
+    return fit if fit is not None and fit.converged else None
+
+
+def _climb(scoring: _Scoring, point: _Point) -> Fit | None:
+    """Fisher scoring with Levenberg's damping from one start."""
     trust, converged = 1e-3, False
+    gradient, information = scoring.slope(point)
     for _ in range(ITERATIONS):
-        gradient, information = scoring.slope(theta, shape)
         step = np.linalg.solve(information + trust * np.diag(np.diag(information)), gradient)
         step = np.clip(step, (-0.05, -1.0, -2.0, -2.0), (0.05, 1.0, 2.0, 2.0))
-        tried = theta + step
-        tried[1] = np.clip(tried[1], np.log(LOWEST_DAMPING), np.log(HIGHEST_DAMPING))
-        turned = scoring.shape(tried)
-        tried_value = scoring.value(tried, turned)
-        if not np.isfinite(tried_value) or tried_value > value + 1e-9 * abs(value):
-            trust = trust * 10.0
+        theta = point.theta + step
+        theta[1] = np.clip(theta[1], np.log(LOWEST_DAMPING), np.log(HIGHEST_DAMPING))
+        tried = scoring.at(theta, None)
+        if not np.isfinite(tried.value) or tried.value > point.value + 1e-9 * abs(point.value):
+            trust *= 10.0
             if trust > 1e6:
                 break
             continue
-        moved, value = value - tried_value, tried_value
-        theta, shape, trust = tried, turned, max(trust * 0.2, 1e-9)
-        if moved < 1e-5 and abs(step[0]) < 1e-6 + 0.02 * np.exp(theta[1]):
+        moved, point, trust = point.value - tried.value, tried, max(trust * 0.2, 1e-9)
+        gradient, information = scoring.slope(point)
+        if moved < 1e-4 and abs(step[0]) < 1e-6 + 0.02 * np.exp(point.theta[1]):
             converged = True
             break
-    return _described(scoring, theta, shape, value, converged)
+    return _described(scoring, point, information, converged)
 
 
-def _described(scoring: _Scoring, theta: Real, shape: Complex, value: float, converged: bool) -> Fit | None:
-    _, information = scoring.slope(theta, shape)
+def _described(scoring: _Scoring, point: _Point, information: Real, converged: bool) -> Fit | None:
+    theta, shape, value = point.theta, point.shape, point.value
     try:
         covariance = np.linalg.inv(information)
     except np.linalg.LinAlgError:
@@ -135,8 +136,18 @@ def _leading(transform: Complex, weights: Real) -> Complex:
     return np.asarray(np.linalg.eigh(weighted)[1][:, -1])
 
 
+class _Point(NamedTuple):
+    """Parameters (ln f, ln ζ, ln S, ln Sₑ), φ, and what follows from them; ``value`` is the negative log-likelihood."""
+
+    theta: Real
+    shape: Complex
+    resonance: Real
+    along: Real
+    value: float
+
+
 class _Scoring:
-    """Negative log-likelihood of (ln f, ln ζ, ln S, ln Sₑ) and φ, its gradient and Fisher information."""
+    """Likelihood of one mode in one band."""
 
     def __init__(self, band: Band, power: Real) -> None:
         self.band = band
@@ -144,45 +155,43 @@ class _Scoring:
         self._others = band.transform.shape[1] - 1
 
     def noise_alone(self) -> float:
+        """Negative log-likelihood without a mode."""
         channels = self._others + 1
         count = len(self._power)
         noise = float(self._power.sum()) / (count * channels)
         return float(count * channels * (np.log(noise) + 1.0))
 
-    def value(self, theta: Real, shape: Complex) -> float:
-        along, mode, noise = self._parts(theta, shape)
-        total = mode + noise
-        return float(
+    def at(self, theta: Real, shape: Complex | None) -> _Point:
+        """The likelihood at ``theta``; the likeliest shape there, unless one is given."""
+        peak, noise = float(np.exp(theta[2])), float(np.exp(theta[3]))
+        curve = self._resonance(theta)
+        total = peak * curve + noise
+        turned = _leading(self.band.transform, 1.0 / noise - 1.0 / total) if shape is None else shape
+        projected = self.band.transform @ turned.conj()
+        along = projected.real**2 + projected.imag**2
+        value = float(
             (np.log(total) + along / total + (self._power - along) / noise).sum()
             + len(along) * self._others * np.log(noise)
         )
+        return _Point(theta, turned, curve, along, value)
 
-    def shape(self, theta: Real) -> Complex:
-        frequency, damping, peak, noise = np.exp(theta)
-        mode = peak * resonance(frequency, damping, self.band.frequency_hz, self.band.record_s)
-        return _leading(self.band.transform, 1.0 / noise - 1.0 / (mode + noise))
-
-    def slope(self, theta: Real, shape: Complex) -> tuple[Real, Real]:
+    def slope(self, point: _Point) -> tuple[Real, Real]:
         """Downhill direction (4,) and Fisher information (4, 4)."""
-        along, mode, noise = self._parts(theta, shape)
-        total = mode + noise
-        by = np.empty((4, len(along)))
-        for index, step in ((0, 1e-3 * np.exp(theta[1])), (1, 1e-4)):
-            up, down = theta.copy(), theta.copy()
-            up[index] += step
-            down[index] -= step
-            by[index] = (self._parts(up, shape)[1] - self._parts(down, shape)[1]) / (2.0 * step)
-        by[2], by[3] = mode, noise
-        gradient = -(by * ((1.0 - along / total) / total)).sum(axis=1)
-        gradient[3] -= len(along) * self._others - float((self._power - along).sum()) / noise
+        peak, noise = float(np.exp(point.theta[2])), float(np.exp(point.theta[3]))
+        total = peak * point.resonance + noise
+        by = np.empty((4, len(total)))
+        for index, step in ((0, 1e-4 * float(np.exp(point.theta[1]))), (1, 1e-5)):
+            moved = point.theta.copy()
+            moved[index] += step
+            by[index] = (self._resonance(moved) - point.resonance) * (peak / step)
+        by[2], by[3] = peak * point.resonance, noise
+        gradient = -(by * ((1.0 - point.along / total) / total)).sum(axis=1)
+        gradient[3] -= len(total) * self._others - float((self._power - point.along).sum()) / noise
         scaled = by / total
         information = scaled @ scaled.T
-        information[3, 3] += len(along) * self._others
+        information[3, 3] += len(total) * self._others
         return gradient, information
 
-    def _parts(self, theta: Real, shape: Complex) -> tuple[Real, Real, float]:
-        frequency, damping, peak, noise = (float(one) for one in np.exp(theta))
-        projected = self.band.transform @ shape.conj()
-        along = projected.real**2 + projected.imag**2
-        mode = peak * resonance(frequency, damping, self.band.frequency_hz, self.band.record_s)
-        return along, mode, noise
+    def _resonance(self, theta: Real) -> Real:
+        frequency, damping = float(np.exp(theta[0])), float(np.exp(theta[1]))
+        return resonance(frequency, damping, self.band.frequency_hz, self.band.record_s)
