@@ -28,6 +28,11 @@ from tests.hub.store.conftest import Servers, fresh_target
 from tests.hub.store.rows import EPOCH, SECOND_US, T0, air, rms_query, row_of, vibration
 
 
+def _write_often(store: InfluxStore, row: Row) -> None:
+    for _ in range(50):
+        store.write([row])
+
+
 def _counted(store: InfluxStore, text: str) -> int:
     return sum(int(series.values[0][1]) for series in store.server.ask(text))
 
@@ -160,8 +165,7 @@ def test_a_server_that_hangs_is_try_again_within_the_timeout(servers: Servers) -
     try:
         # The kernel stops a process thread by thread: the first write may still slip through.
         with pytest.raises(StoreError, match="does not answer"):
-            for _ in range(50):
-                store.write([air(2, T0 + 1)])
+            _write_often(store, air(2, T0 + 1))
     finally:
         server.thaw()
     store.write([air(2, T0 + 1)])
