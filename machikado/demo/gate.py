@@ -34,6 +34,11 @@ def setup(context: DeviceContext, folder: Path, free_port: Callable[[], int]) ->
         pipeline={
             "lanes": lanes,
             "areas": areas,
+            "antennas": [
+                {"number": 2 * lane + side, "name": f"{code}-{name}", "lane": code, "side": name}
+                for lane, code in enumerate(lanes)
+                for side, name in enumerate(("outer", "inner"))
+            ],
             "window_s": 10.0,
             "inside_at_start": INSIDE_AT_START,
             "capacity": context.capacity or 500,

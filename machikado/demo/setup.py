@@ -18,7 +18,7 @@ class Setup(NamedTuple):
         simulator: settings of the simulator.
         sources: ``[[source]]`` tables of the device.
         pipeline: its ``[pipeline]`` table.
-        gps_line: the line that a gpsd may read, and the sources that then take the place of ``sources``.
+        gpsd_line: the line that a gpsd reads where there is one; its socket then takes the place of ``sources``.
     """
 
     lines: dict[str, str]
