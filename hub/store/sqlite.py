@@ -13,8 +13,8 @@ from edge.contract.records import ENVELOPE, kind_of
 from edge.contract.series import TAG_FIELDS, VALUE_FIELDS, tags_of
 from edge.contract.shapes import FieldShape
 from hub.errors import StoreError
-from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery
-from hub.store.question import check_query
+from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery, Stored
+from hub.store.question import check_query, numeric_fields
 
 MOST_SERIES = 1_000
 """Most series that one answer looks at."""
@@ -145,6 +145,31 @@ class SqliteStore:
                 continue
             found.append(Series(msgspec.json.decode(tags), points[:left], truncated))
             left -= len(points[:left])
+        return found
+
+    def numbers(self, device: str, kind: str, t_from: int, t_to: int, limit: int) -> list[Stored]:
+        """The numbers and flags of a device's records of one kind in [t_from, t_to) [µs UTC], oldest first.
+
+        Raises:
+            QueryError: the kind is unknown.
+            StoreError: the file cannot be read.
+        """
+        names = [field.name for field in numeric_fields(kind)]
+        tags = {key: msgspec.json.decode(text, type=dict[str, str]) for key, _, text in self._series_of(device, kind)}
+        marks = ",".join("?" * len(tags))
+        sql = (
+            f"SELECT series, t, number, line FROM records WHERE series IN ({marks}) AND t >= ? AND t < ? "
+            "ORDER BY t, number LIMIT ?"
+        )
+        try:
+            rows = self._reader.execute(sql, (*tags, t_from, t_to, limit)).fetchall()
+        except sqlite3.Error as problem:
+            raise StoreError(f"store: {problem}") from problem
+        found: list[Stored] = []
+        for key, t, number, line in rows:
+            record = decode_record(line)
+            values = {name: value for name in names if (value := getattr(record, name)) is not None}
+            found.append(Stored(tags[key], t, number, values))
         return found
 
     def _points(self, query: SeriesQuery, field: FieldShape, keys: list[int], limit: int) -> list[Point]:

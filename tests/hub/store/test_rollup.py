@@ -183,14 +183,14 @@ def test_more_readings_than_one_answer_holds_are_condensed_all_the_same(tmp_path
     marks = SqliteRollups(tmp_path / "rollup.sqlite")
     with sqlite_store(tmp_path / "hub.sqlite") as store:
         place = Place(store, marks, marks)
-        rows = [vibration(number, START + number * 500, rms=1.0 + number / 2**20) for number in range(110_000)]
+        rows = [vibration(number, START + number * 500, rms=1.0 + number / 2**20) for number in range(25_000)]
         place.commit(rows[1:])
         place.roller.work(END)
 
         [minute] = marks.rollups("bridge-01", "bridge_vibration", "1m", START, END)
 
-    expected = math.fsum(1.0 + number / 2**20 for number in range(1, 110_000))
-    assert minute.fields["rms_m_s2"].readings == 109_999
+    expected = math.fsum(1.0 + number / 2**20 for number in range(1, 25_000))
+    assert minute.fields["rms_m_s2"].readings == 24_999
     assert minute.fields["rms_m_s2"].sum == pytest.approx(expected, rel=1e-12)
 
 
