@@ -25,6 +25,8 @@ from edge.pipeline import Step, Tick
 OUTER, INNER = 0, 1
 BEAM_NAMES: Final = ("outer", "inner")
 _CLOCK_SPAN_MS: Final = 2**32
+MOST_EDGES_LOST: Final = 100
+"""A larger jump of a counter is a board that booted unseen: what was lost is not known better than this."""
 _PLACE: Final = {(False, False): 0, (True, False): 1, (True, True): 2, (False, True): 3}
 """Place on the way in by (outer, inner) interrupted: before, at the outer, at both, at the inner beam."""
 _AT_OUTER, _BOTH, _AT_INNER = 1, 2, 3
@@ -116,7 +118,7 @@ class _Lane:
     def _lost_before(self, edge: BeamEdge) -> int:
         last = self._counters[edge.beam]
         self._counters[edge.beam] = edge.counter
-        return 0 if last is None else (edge.counter - last - 1) % _CLOCK_SPAN_MS
+        return 0 if last is None else min((edge.counter - last - 1) % _CLOCK_SPAN_MS, MOST_EDGES_LOST)
 
     def _place(self) -> int:
         return _PLACE[self._blocked[OUTER], self._blocked[INNER]]

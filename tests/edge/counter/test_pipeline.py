@@ -234,6 +234,7 @@ def test_no_byte_of_a_frame_is_in_any_record(model: str) -> None:
         assert f"{degrees[pair]}".encode() not in published
         assert f"{planted[pair]},{planted[pair + 1]}".encode() not in published
     assert set(_fields(published)) <= ENVELOPE_AND_COUNTS
+    assert len(published) < 120 * 10 * 128 / 10, "a tenth of the frames' bytes would hold more than counts"
 
 
 def _fields(published: bytes) -> list[str]:
