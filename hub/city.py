@@ -27,7 +27,7 @@ Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 LocalTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Every table of the file: frozen, by keyword, unknown keys refused."""
 
 

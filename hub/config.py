@@ -24,7 +24,7 @@ class BrokerTable(Table, frozen=True, kw_only=True):
     username: str = ""
     password_file: str = ""
     client_id: str = "machikado-hub"
-    shards: list[str] = ["+"]
+    shards: list[str] = msgspec.field(default_factory=lambda: ["+"])
 
 
 class StoreTable(Table, frozen=True, kw_only=True):

@@ -49,7 +49,7 @@ _WHY: dict[Why, Words] = {
 }
 
 
-class YearlyDays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class YearlyDays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Days off that return each year, both ends included; ``first`` above ``last`` runs over New Year."""
 
     first: MonthDay
@@ -57,7 +57,7 @@ class YearlyDays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     why: Words | None = None
 
 
-class MonthlyDay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class MonthlyDay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A day off that returns each month, e.g. the second Thursday."""
 
     weekday: Weekday
@@ -65,7 +65,7 @@ class MonthlyDay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     why: Words | None = None
 
 
-class Exceptional(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Exceptional(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One dated day with its own spans; none means closed."""
 
     on: dt.date
@@ -73,7 +73,7 @@ class Exceptional(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     why: Words | None = None
 
 
-class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Opening hours: a weekly pattern and what departs from it. A weekday that is not named is closed."""
 
     code: Code

@@ -59,6 +59,7 @@ def hub_unit(command: str, config: str, after: tuple[str, ...] = ()) -> str:
             description="machikado hub",
             command=f"{command} hub run {config}",
             state="machikado/hub",
+            notifies=False,
             memory_max_mib=1024,
             after=after,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -34,6 +34,12 @@ class Antenna(Table, frozen=True, kw_only=True):
     side: Literal["outer", "inner"]
 
 
+DEFAULT_ANTENNAS: Final = (
+    Antenna(number=0, name="main-outer", lane="main", side="outer"),
+    Antenna(number=1, name="main-inner", lane="main", side="inner"),
+)
+
+
 class Area(Table, frozen=True, kw_only=True):
     """A reading area: its seats' sensors are the LEVELS channels ``first_channel`` … ``first_channel + seats − 1``."""
 
@@ -59,6 +65,7 @@ class Config(Table, frozen=True, kw_only=True):
         tag_silent_ms: a tag not heard for so long has gone.
         tag_parked_ms: a tag heard for longer lies near the gate and is not carried through it.
         tag_readings: fewer readings are a ghost.
+        tag_near_dbm: an article that is never heard this strongly stayed away from the gate.
         alarm_gather_s: armed articles of one lane within this time are one event.
         alarm_again_s: the same article is not told again within this time.
         seat_threshold: level above which a seat is taken (1 = pressed or covered fully).
@@ -69,11 +76,12 @@ class Config(Table, frozen=True, kw_only=True):
         antenna_off_s: an antenna not heard for so long is off.
     """
 
-    lanes: Annotated[list[Code], msgspec.Meta(min_length=1, max_length=16)] = ["main"]
-    antennas: Annotated[list[Antenna], msgspec.Meta(max_length=16)] = [
-        Antenna(number=0, name="main-outer", lane="main", side="outer"),
-        Antenna(number=1, name="main-inner", lane="main", side="inner"),
-    ]
+    lanes: Annotated[list[Code], msgspec.Meta(min_length=1, max_length=16)] = msgspec.field(
+        default_factory=lambda: ["main"]
+    )
+    antennas: Annotated[list[Antenna], msgspec.Meta(max_length=16)] = msgspec.field(
+        default_factory=lambda: list(DEFAULT_ANTENNAS)
+    )
     areas: Annotated[list[Area], msgspec.Meta(max_length=32)] = []
     window_s: Seconds = 60.0
     beam_stuck_s: Seconds = 30.0
@@ -85,6 +93,7 @@ class Config(Table, frozen=True, kw_only=True):
     tag_silent_ms: Annotated[int, msgspec.Meta(ge=100, le=60_000)] = 1500
     tag_parked_ms: Annotated[int, msgspec.Meta(ge=1000, le=600_000)] = 15_000
     tag_readings: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
+    tag_near_dbm: Annotated[float, msgspec.Meta(ge=-150, le=50)] = -55.0
     alarm_gather_s: Seconds = 2.0
     alarm_again_s: Seconds = 30.0
     seat_threshold: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
@@ -109,7 +118,7 @@ def pipeline(config: object) -> Pipeline:
     places: dict[int, tuple[str, str]] = {each.number: (each.lane, each.side) for each in config.antennas}
     return Pipeline(
         beam_pairs(config.lanes, BeamTimes(stuck_s=config.beam_stuck_s, handover_ms=config.handover_ms)),
-        tag_tracks(places, config.tag_silent_ms, config.tag_parked_ms, config.tag_readings),
+        tag_tracks(places, config.tag_silent_ms, config.tag_readings, config.tag_near_dbm),
         tag_direction(config.tag_parked_ms, config.alarm_gather_s),
         tag_alarm(config.alarm_gather_s, config.alarm_again_s),
         windows(config.lanes, config.window_s),

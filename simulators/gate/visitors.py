@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _HOUR_US = 3_600_000_000
 _NEVER = 2**63
+SHELF_M = 2.6
+"""Where a shelf near the gate stands, on the way in."""
+SHELF_ARTICLE = 2**40
 
 
 class Visitors:
@@ -49,6 +52,8 @@ class Visitors:
         for _ in range(settings.inside_at_start):
             self._settle(start_us, already=True)
         self._push(start_us, "arrive", 0)
+        for shelf in range(settings.shelved_near):
+            self._push(start_us, "shelf", shelf)
         if settings.stuck_at_s is not None:
             self._stick(start_us + round(settings.stuck_at_s * 1e6), settings.stuck_for_s)
 
@@ -71,6 +76,8 @@ class Visitors:
                     self._push(now + number, "stand", seat)
             case "stand":
                 self._house.leave_seat(number)
+            case "shelf":
+                self._shelf(now, number)
             case "came":
                 self._house.people += number
             case "went":
@@ -118,14 +125,22 @@ class Visitors:
         end = begin + round(walk.lasts_s * 1e6)
         self._lane_free[lane] = end
         drawn = rng.random()
-        if inward or self._house.people > 1:
-            if drawn < settings.beside:
-                self._count(end, lane, inward)
-            elif drawn < settings.beside + settings.follows:
-                gap_m = rng.uniform(0.04, 0.5)
-                behind = begin + round((walk.depth_m + gap_m) / walk.speed_mps * 1e6)
-                self._through(behind, lane, walk)
-                self._lane_free[lane] = behind + round(walk.lasts_s * 1e6)
+        if drawn < settings.beside and (inward or self._another_leaves()):
+            self._count(end, lane, inward)
+        elif settings.beside <= drawn < settings.beside + settings.follows and (inward or self._another_leaves()):
+            gap_m = rng.uniform(0.04, 0.5)
+            behind = begin + round((walk.depth_m + gap_m) / walk.speed_mps * 1e6)
+            self._through(behind, lane, walk)
+            self._lane_free[lane] = behind + round(walk.lasts_s * 1e6)
+
+    def _another_leaves(self) -> bool:
+        """Whether somebody else inside leaves together with the one who goes; they will not leave a second time."""
+        leaving = [event for event in self._events if event[2] == "leave"]
+        if not leaving:
+            return False
+        self._events.remove(min(leaving))
+        heapq.heapify(self._events)
+        return True
 
     def _body(self, inward: bool) -> Walk:
         speed_mps = float(np.clip(self._rng.normal(1.1, 0.2), 0.5, 1.8))
@@ -174,6 +189,12 @@ class Visitors:
                     "direction": "out", "articles": articles,
                 }
             )  # fmt: skip
+
+    def _shelf(self, now: int, number: int) -> None:
+        """An armed article on a shelf near the gate is heard now and then, and goes nowhere."""
+        for heard in readings(SHELF_M, self._rng):
+            self._board.tag(now, heard.antenna, True, heard.signal_dbm, SHELF_ARTICLE + number)
+        self._push(now + 1_000_000 // READINGS_A_SECOND, "shelf", number)
 
     def _stick(self, when: int, for_s: float) -> None:
         end = when + round(for_s * 1e6)

@@ -14,6 +14,7 @@ from hub.city_file import CITIES, built_in_city, load_city, parse_city, problems
 from hub.errors import ConfigError
 from hub.opening import Hours, opening_at
 from hub.words import Words
+from provisioning.toml_text import toml_text
 
 JST = ZoneInfo("Asia/Tokyo")
 
@@ -141,6 +142,15 @@ def test_the_always_open_city_is_open_at_night_on_new_years_day_and_never_closes
     assert (opening.open, opening.closes_at) == (True, None)
     assert problems_of(always_open(ota)) == []
     assert all(len(each.weekdays) == 7 for each in always_open(ota).round)
+
+
+def test_a_changed_city_can_be_written_as_a_file_of_its_own(ota: City) -> None:
+    changed_city = always_open(ota)
+
+    text = toml_text(msgspec.to_builtins(changed_city))
+
+    assert parse_city(text) == changed_city
+    assert parse_city(toml_text(msgspec.to_builtins(ota))) == ota
 
 
 def test_rounds_can_begin_when_the_demo_begins_and_keep_their_intervals(ota: City) -> None:

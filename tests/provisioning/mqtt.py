@@ -24,17 +24,21 @@ class Heard(NamedTuple):
 class Client:
     """``with Client(port, user, password) as client: client.hear(...); client.say(...)``."""
 
-    def __init__(self, port: int, user: str, password: str, will: tuple[str, bytes] | None = None) -> None:
+    def __init__(
+        self, port: int, user: str, password: str, will: tuple[str, bytes] | None = None, client_id: str = ""
+    ) -> None:
         self.heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
         self.refused: str | None = None
+        self.lost = 0
         self._port = port
         self._connected = threading.Event()
         self._granted: queue.SimpleQueue[bool] = queue.SimpleQueue()
-        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv311)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv311)
         self._client.username_pw_set(user, password)
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
         self._client.on_subscribe = self._on_subscribe
+        self._client.on_disconnect = self._on_disconnect
         if will is not None:
             self._client.will_set(will[0], will[1], qos=1, retain=True)
 
@@ -82,3 +86,6 @@ class Client:
 
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: list[Any], _properties: Any) -> None:
         self._granted.put(not reasons[0].is_failure)
+
+    def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, _reason: Any, _properties: Any) -> None:
+        self.lost += 1

@@ -2,73 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from edge.contract.topics import PUBLISHED, READ, Channel, subscription, topic
-from provisioning import mosquitto, nats
 from provisioning.access import HUB_USER
-from provisioning.register import (
-    MOSQUITTO_ACCESS,
-    MOSQUITTO_PASSWORDS,
-    enrol,
-    read_register,
-    write_mosquitto,
-    write_nats,
-)
-from simulators import brokers, programs
-from simulators.servers import Place, Server
+from provisioning.register import enrol
 from tests.provisioning.mqtt import Client
-
-DEVICES = ("bridge-01", "truck-01")
-
-
-class Running(NamedTuple):
-    """A broker with two devices and the hub."""
-
-    server: Server
-    secrets: dict[str, str]
-
-    def client(self, user: str, will: tuple[str, bytes] | None = None) -> Client:
-        return Client(self.server.port, user, self.secrets[user], will)
+from tests.provisioning.running import KINDS, Running, running_broker
 
 
-def nats_configuration(place: Place) -> str:
-    return write_nats(place.directory, nats.NatsSettings(place.host, place.port, str(place.store))).read_text()
-
-
-def mosquitto_configuration(place: Place) -> str:
-    here = place.directory
-    settings = mosquitto.MosquittoSettings(
-        place.host,
-        place.port,
-        str(place.store),
-        str(here / MOSQUITTO_PASSWORDS),
-        str(here / MOSQUITTO_ACCESS),
-        user="root" if os.geteuid() == 0 else None,
-    )
-    return write_mosquitto(here, settings).read_text()
-
-
-@pytest.fixture(scope="module", params=["nats", "mosquitto"])
+@pytest.fixture(scope="module", params=KINDS)
 def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    program = {"nats": programs.NATS, "mosquitto": programs.MOSQUITTO}[request.param]
-    if program.path() is None:
-        pytest.skip(f"{program.name} is not installed: {program.install}")
-    directory: Path = tmp_path_factory.mktemp(request.param)
-    random_bytes = random.Random(3).randbytes
-    for user in (*DEVICES, HUB_USER):
-        enrol(directory, user, random_bytes)
-    secrets = {name: entry.secret for name, entry in read_register(directory).users.items()}
-    start = {"nats": brokers.nats, "mosquitto": brokers.mosquitto}[request.param]
-    configure = {"nats": nats_configuration, "mosquitto": mosquitto_configuration}[request.param]
-    with start(configure, directory) as server:
-        yield Running(server, secrets)
+    with running_broker(request.param, tmp_path_factory.mktemp(request.param)) as running:
+        yield running
 
 
 @pytest.mark.parametrize("channel", PUBLISHED)
@@ -183,7 +132,7 @@ def test_a_will_on_anothers_topic_is_never_said(broker: Running) -> None:
     [("bridge-01", "wrong"), ("bridge-01", ""), ("nobody", "wrong"), ("bridge-01", "TRUCK"), (HUB_USER, "TRUCK")],
 )
 def test_a_wrong_password_is_refused(broker: Running, user: str, password: str) -> None:
-    with Client(broker.server.port, user, broker.secrets["truck-01"] if password == "TRUCK" else password) as client:
+    with Client(broker.server.port, user, broker.secret("truck-01") if password == "TRUCK" else password) as client:
         assert client.refused == "Not authorized"
 
 
@@ -208,3 +157,41 @@ def test_what_the_broker_keeps_survives_its_restart(broker: Running) -> None:
         kept = hub.until(b"kept")
 
     assert kept[-1].retained
+
+
+def test_a_device_that_is_provisioned_while_the_broker_runs_is_let_in_after_a_reload(broker: Running) -> None:
+    with broker.client("truck-01") as connected:
+        enrol(broker.directory, "gate-09", random.Random(9).randbytes)
+        broker.configure()
+
+        said = _first_connection(broker, "gate-09", broker.secret("gate-09"))
+        connected.say(topic("truck-01", Channel.UP), b"still here")
+
+    assert said is None
+
+
+def test_a_renewed_secret_closes_the_door_to_the_old_one(broker: Running) -> None:
+    old = enrol(broker.directory, "gate-08", random.Random(8).randbytes)
+    broker.configure()
+    before = _first_connection(broker, "gate-08", old)
+    new = enrol(broker.directory, "gate-08", random.Random(7).randbytes, renew=True)
+    broker.configure()
+
+    after = _first_connection(broker, "gate-08", new)
+    with Client(broker.server.port, "gate-08", old) as client:
+        refused = client.refused
+
+    assert before is None
+    assert after is None
+    assert refused == "Not authorized"
+
+
+def _first_connection(broker: Running, user: str, secret: str) -> str | None:
+    """Why the user is refused; None once it is let in. A reload takes effect a moment after the signal."""
+    refused: str | None = "never tried"
+    for _ in range(15):
+        with Client(broker.server.port, user, secret) as client:
+            refused = client.refused
+        if refused is None:
+            return None
+    return refused

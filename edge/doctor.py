@@ -1,0 +1,257 @@
+"""What is wrong with a device and how to mend it, in plain words, without disturbing an agent that runs.
+
+Rules it keeps:
+- Every check ends in a finding; nothing that is wrong with the device becomes a stack trace.
+- It changes nothing: no record is numbered, nothing is published, a running agent's connection and outbox stay its own.
+- A finding that is not ``ok`` says what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from edge import broker_probe
+from edge.clock import Reading
+from edge.config import DeviceConfig, HubTable, load
+from edge.errors import ConfigError
+from edge.outbox_schema import MIGRATIONS
+from models import manifest
+
+MIB = 1024 * 1024
+DISK_LEAST_BYTES = 64 * MIB
+"""Less free space than this fails, whatever the outbox's quota."""
+
+Outcome = Literal["ok", "warn", "fail"]
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One finding.
+
+    Attributes:
+        name: what was looked at; stable, for programs.
+        outcome: ``fail`` when the device cannot do its work so, ``warn`` when it will not for long or not well.
+        says: what is so.
+        mend: what to do about it; empty when nothing.
+    """
+
+    name: str
+    outcome: Outcome
+    says: str
+    mend: str = ""
+
+
+def examine(path: Path, clock: Reading, broker_timeout_s: float = 5.0) -> list[Check]:
+    """Every check of the device that the TOML file ``path`` configures; ``clock`` is what the device's clocks say."""
+    try:
+        loaded = load(path)
+    except ConfigError as problem:
+        return [Check(name="configuration", outcome="fail", says=str(problem), mend="correct that line of the file")]
+    except ImportError as problem:
+        return [
+            Check(
+                name="configuration",
+                outcome="fail",
+                says=f"{path}: the family's program is not installed: {problem}",
+                mend="install it, e.g. pip install 'machikado[bridge]' for a bridge",
+            )
+        ]
+    return [
+        Check(name="configuration", outcome="ok", says=f"{path}: {loaded.config.device.name} is well described"),
+        *examine_config(loaded.config, clock, broker_timeout_s),
+    ]
+
+
+def examine_config(config: DeviceConfig, clock: Reading, broker_timeout_s: float = 5.0) -> list[Check]:
+    """Every check but that of the configuration file itself."""
+    outbox = Path(config.outbox.path)
+    return [
+        check_outbox(outbox),
+        check_disk(outbox.parent, config.outbox.quota_mib),
+        check_clock(clock, config.clock.trust),
+        *check_ports(config.source),
+        *check_models(),
+        check_password_file(config.hub),
+        *check_broker(config.device.name, config.hub, broker_timeout_s),
+    ]
+
+
+def check_outbox(path: Path) -> Check:
+    """Whether the outbox can be used; a running agent keeps it locked, which is well."""
+
+    def finding(outcome: Outcome, says: str, mend: str = "") -> Check:
+        return Check(name="outbox", outcome=outcome, says=f"{path}: {says}", mend=mend)
+
+    folder = _existing(path.parent)
+    if not folder.is_dir():
+        return finding("fail", f"{folder} is no folder", "correct outbox.path")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return finding("fail", f"folder {folder} cannot be written by this user", f"sudo chown machikado {folder}")
+    if not os.path.exists(path):
+        return finding("ok", "not there yet; the agent makes it when it starts")
+    if not os.access(path, os.R_OK | os.W_OK):
+        return finding("fail", "cannot be read and written by this user", f"sudo chown machikado {path}*")
+    try:
+        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=0.2)
+        try:
+            version = int(database.execute("PRAGMA user_version").fetchone()[0])
+            waiting = int(database.execute("SELECT coalesce(sum(count), 0) FROM runs").fetchone()[0])
+        finally:
+            database.close()
+    except sqlite3.OperationalError as problem:
+        if "locked" in str(problem):
+            return finding("ok", "in use by an agent that runs")
+        return finding("fail", f"is no outbox: {problem}", "move it away; the agent makes a new one and says so")
+    except sqlite3.Error as problem:
+        return finding("fail", f"damaged: {problem}", "move it away (keep it for rescue) and check the card's health")
+    if version > len(MIGRATIONS):
+        return finding("fail", f"written by a newer agent (schema {version})", "update the agent")
+    return finding("ok", f"holds {waiting} records")
+
+
+def check_disk(folder: Path, quota_mib: float) -> Check:
+    """Whether the disk has room for what the outbox may take."""
+    name = "disk"
+    folder = _existing(folder)
+    try:
+        stat_of = os.statvfs(folder)
+    except OSError as problem:
+        return Check(name=name, outcome="fail", says=f"{folder}: {problem.strerror}", mend="check the card")
+    free = stat_of.f_bavail * stat_of.f_frsize
+    says = f"{folder}: {free // MIB} MiB free, the outbox may take {quota_mib:g} MiB"
+    if free < DISK_LEAST_BYTES:
+        return Check(
+            name=name, outcome="fail", says=says, mend="free some space: journalctl --vacuum-size=100M, apt clean"
+        )
+    if free < quota_mib * MIB:
+        return Check(name=name, outcome="warn", says=says, mend="free some space, or lower outbox.quota_mib")
+    return Check(name=name, outcome="ok", says=says)
+
+
+def check_clock(clock: Reading, trust: str) -> Check:
+    """Whether the time is to be believed; without it only alarms and health leave the device."""
+    name = "clock"
+    if clock.quality == "synchronised":
+        how = "by the kernel's word" if trust == "ntp" else "because clock.trust is 'system'"
+        return Check(name=name, outcome="ok", says=f"the time is right {how}")
+    if clock.quality == "holdover":
+        says = "the time was right and is kept over; no time server answers now"
+        return Check(name=name, outcome="warn", says=says, mend="check the network: timedatectl timesync-status")
+    return Check(
+        name=name,
+        outcome="fail",
+        says="the time is not known; records wait on the device until it is",
+        mend="start a time service: sudo timedatectl set-ntp true (or set clock.trust = 'system' on a machine whose "
+        "time is kept from outside)",
+    )
+
+
+def check_ports(sources: list[dict[str, object]]) -> list[Check]:
+    """Whether every device node that a source names is there and may be opened."""
+    named = [
+        text for source in sources for text in source.values() if isinstance(text, str) and text.startswith("/dev/")
+    ]
+    return [_check_port(Path(text)) for text in dict.fromkeys(named)]
+
+
+def _check_port(path: Path) -> Check:
+    name = f"port {path}"
+    try:
+        is_device = stat.S_ISCHR(path.stat().st_mode)
+    except OSError as problem:
+        return Check(
+            name=name,
+            outcome="fail",
+            says=f"{path}: {problem.strerror}",
+            mend="plug it in; ls -l /dev/serial/by-id shows what is there",
+        )
+    if not is_device:
+        return Check(name=name, outcome="fail", says=f"{path}: is no device", mend="correct the source's path")
+    if not os.access(path, os.R_OK | os.W_OK):
+        mend = f"add the user to the group that owns it: sudo usermod -aG {_group(path)} machikado"
+        return Check(name=name, outcome="fail", says=f"{path}: this user may not open it", mend=mend)
+    return Check(name=name, outcome="ok", says=f"{path}: is there and may be opened")
+
+
+def _group(path: Path) -> str:
+    try:
+        return path.group()
+    except (OSError, KeyError):
+        return "dialout"
+
+
+def check_models(where: Path = manifest.MANIFEST) -> list[Check]:
+    """Whether each model's file is the one that the manifest names; without a model the plain rule is used."""
+    mend = "install the models again; until then the plain rule is used"
+    try:
+        known = manifest.names(where)
+    except manifest.ManifestError as problem:
+        return [Check(name="models", outcome="warn", says=str(problem), mend=mend)]
+    found = []
+    for model in known:
+        try:
+            entry = manifest.load(model, where)
+        except manifest.ManifestError as problem:
+            found.append(Check(name=f"model {model}", outcome="warn", says=str(problem), mend=mend))
+        else:
+            says = f"version {entry.version}, the registered file"
+            found.append(Check(name=f"model {model}", outcome="ok", says=says))
+    return found
+
+
+def check_password_file(hub: HubTable) -> Check:
+    """Whether the secret can be read by us and by nobody else."""
+    name = "password file"
+    if not hub.password_file:
+        mend = "run 'machikado provision device' for this device"
+        return Check(name=name, outcome="warn", says="none is configured; the broker lets anybody in", mend=mend)
+    path = Path(hub.password_file)
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        first = path.read_text(encoding="utf-8").splitlines()[:1]
+    except (OSError, UnicodeDecodeError) as problem:
+        mend = "make it with 'machikado provision device', owned by the agent's user"
+        return Check(name=name, outcome="fail", says=f"{path}: cannot be read: {problem}", mend=mend)
+    if not first or not first[0].strip():
+        mend = "make it again with 'machikado provision device --renew'"
+        return Check(name=name, outcome="fail", says=f"{path}: its first line is empty", mend=mend)
+    if mode & 0o077:
+        return Check(
+            name=name, outcome="warn", says=f"{path}: others may read it (mode {mode:o})", mend=f"chmod 600 {path}"
+        )
+    return Check(name=name, outcome="ok", says=f"{path}: readable by its owner only")
+
+
+def check_broker(device: str, hub: HubTable, timeout_s: float) -> Iterator[Check]:
+    """Whether the broker answers, lets this device in, and grants it its topics."""
+    where = f"{hub.host}:{hub.port}"
+    found = broker_probe.probe(device, hub, timeout_s)
+    if found.unreachable is not None:
+        mend = "check the network and hub.host, hub.port; records wait on the device meanwhile"
+        yield Check(name="broker", outcome="fail", says=f"{where}: no answer: {found.unreachable}", mend=mend)
+        return
+    yield Check(name="broker", outcome="ok", says=f"{where}: answers")
+    if found.refused is not None:
+        mend = "take broker.password from a new 'machikado provision device NAME --renew' and reload the broker"
+        yield Check(name="login", outcome="fail", says=f"{where}: refuses {hub.username!r}: {found.refused}", mend=mend)
+        return
+    yield Check(name="login", outcome="ok", says=f"{where}: lets {hub.username or 'anybody'!r} in")
+    if found.denied:
+        says = f"{where}: refuses this device's own topics: {', '.join(found.denied)}"
+        mend = "write the broker's access rules again and reload it; is device.name the name it was provisioned by?"
+        yield Check(name="topics", outcome="fail", says=says, mend=mend)
+        return
+    yield Check(name="topics", outcome="ok", says=f"{where}: grants this device what it reads")
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists as far as this user may see."""
+    while not os.path.exists(folder) and folder != folder.parent:
+        folder = folder.parent
+    return folder

@@ -1,0 +1,186 @@
+"""Judgement of a certificate kiosk: can certificates be had here now, why not, supplies, sessions, what to mend.
+
+Rules it keeps, beside those of ``hub/judgement.py``:
+- Certificates can be had only while a fresh state says so; an old state, or none, is *unknown*.
+- A reason's alert lasts from the first record with it to the first without it, in the order of their times.
+- Sessions count for the local day in which they ended, however late their records come; two days are kept.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from edge.contract.records import Record
+from edge.contract.records.kiosk import KioskPower, KioskSession, KioskState, KioskSupply, Reason
+from hub.city import DeviceContext
+from hub.judgement import Alert, Figure, Level, Status
+from hub.kiosk import wording
+from hub.newest import Newest
+from hub.words import Words
+
+SILENT_AFTER_S: Final = 180.0
+SUPPLY_FRESH_S: Final = 1200.0
+POWER_FRESH_S: Final = 7200.0
+SOON_EMPTY_S: Final = 1800.0
+DAYS_KEPT: Final = 2
+_CAN: Final = ("in_service", "degraded")
+_SEVERITY: Final[dict[str, Literal["info", "warning", "critical"]]] = {
+    "degraded": "warning", "out_of_service": "critical", "maintenance": "info", "unknown": "warning", "in_service": "info",
+}  # fmt: skip
+
+
+class Judgement:
+    """One kiosk's records turned into its status."""
+
+    def __init__(self, context: DeviceContext | None = None) -> None:
+        self._context = context
+        self._zone = ZoneInfo(context.time_zone if context else "Asia/Tokyo")
+        self._states: Newest[KioskState] = Newest()
+        self._supplies: Newest[KioskSupply] = Newest()
+        self._power: Newest[KioskPower] = Newest()
+        self._since: dict[Reason, int] = {}
+        self._days: dict[dt.date, _Day] = {}
+
+    def observe(self, record: Record, t: int) -> None:
+        """Take one stored record whose time is ``t`` [µs UTC]; of any kind, in any order."""
+        match record:
+            case KioskState():
+                if self._states.take("", t, record):
+                    self._since = {reason: self._since.get(reason, t) for reason in record.reasons}
+            case KioskSupply():
+                self._supplies.take(record.supply, t, record)
+            case KioskPower():
+                self._power.take("", t, record)
+            case KioskSession():
+                self._count(record, t)
+
+    def status(self, now: int) -> Status:
+        """The status at ``now`` [µs UTC]."""
+        level, headline = self._headline(now)
+        return Status(level=level, headline=headline, figures=self._figures(now))
+
+    def alerts(self, now: int) -> list[Alert]:
+        """What is going on at ``now`` [µs UTC], with what the staff shall do."""
+        state = self._fresh_state(now)
+        found: list[Alert] = []
+        if state is not None:
+            severity = _SEVERITY[state.state]
+            found += [
+                Alert(key=f"kiosk.{reason}", severity=severity, text=wording.to_do(reason), since=self._since[reason])
+                for reason in state.reasons
+            ]
+        for code, t, supply in self._supplies.items():
+            left_s = None if supply.empty_in_s is None else supply.empty_in_s - (now - t) / 1e6
+            if left_s is not None and 0 < left_s <= SOON_EMPTY_S and supply.status != "out":
+                text = wording.supply_soon_empty(self._supply(code), left_s)
+                found.append(Alert(key=f"kiosk.soon_empty.{code}", severity="warning", text=text, since=t))
+        return found
+
+    def _count(self, session: KioskSession, t: int) -> None:
+        date = self._date(t)
+        self._days.setdefault(date, _Day()).count(session, t)
+        for old in sorted(self._days)[:-DAYS_KEPT]:
+            del self._days[old]
+
+    def _date(self, t: int) -> dt.date:
+        return dt.datetime.fromtimestamp(t / 1e6, self._zone).date()
+
+    def _fresh_state(self, now: int) -> KioskState | None:
+        held = self._states.get("")
+        after_s = self._context.thresholds.silent_after_s if self._context else None
+        if held is None or now - held[0] > (after_s or SILENT_AFTER_S) * 1e6:
+            return None
+        return held[1]
+
+    def _headline(self, now: int) -> tuple[Level, Words]:
+        if self._states.get("") is None:
+            return "unknown", wording.NOTHING_YET
+        state = self._fresh_state(now)
+        if state is None or state.state == "unknown":
+            return "unknown", wording.STALE
+        if self._context is not None and not self._context.opening(now).open:
+            return "notice", wording.CLOSED
+        match state.state:
+            case "in_service":
+                return "good", wording.CAN
+            case "degraded":
+                return "notice", wording.because(wording.CAN, state.reasons)
+            case "maintenance":
+                return "warning", wording.MAINTENANCE
+            case _:
+                return "bad", wording.because(wording.CANNOT, state.reasons)
+
+    def _figures(self, now: int) -> list[Figure]:
+        held = self._states.get("")
+        state = self._fresh_state(now)
+        known = state is not None and state.state != "unknown"
+        can = state.state in _CAN if state is not None and known else None
+        t = held[0] if held else None
+        figures = [
+            Figure(
+                key="available", label=wording.AVAILABLE, value=can, t=t, fresh_for_s=SILENT_AFTER_S,
+                text=wording.STALE if can is None else wording.YES if can else wording.NO,
+            ),
+            Figure(
+                key="reasons", label=wording.WHY, value=" ".join(state.reasons) if state else None, t=t,
+                fresh_for_s=SILENT_AFTER_S, text=wording.all_of(state.reasons) if state else None,
+            ),
+        ]  # fmt: skip
+        for code, at, supply in self._supplies.items():
+            figures.append(self._supply_figure(code, at, supply))
+        return [*figures, *self._today(now), *self._power_figures()]
+
+    def _supply_figure(self, code: str, t: int, supply: KioskSupply) -> Figure:
+        text = wording.SUPPLY_STATUS.get(supply.status)
+        if text is not None and supply.empty_in_s is not None and supply.status != "out":
+            text = wording.empty_in(text, supply.empty_in_s)
+        return Figure(
+            key=f"supply.{code}", label=self._supply(code), value=supply.level_percent, unit="%", t=t,
+            fresh_for_s=SUPPLY_FRESH_S, text=text,
+        )  # fmt: skip
+
+    def _today(self, now: int) -> list[Figure]:
+        """Counts of today: 0 is known only where the kiosk's state of today is."""
+        held = self._states.get("")
+        today = self._days.get(self._date(now))
+        if today is None and (held is None or self._date(held[0]) != self._date(now)):
+            sessions = issued = t = None
+        else:
+            day = today or _Day()
+            sessions, issued, t = day.sessions, day.issued, max(day.last_t, held[0] if held else 0)
+        return [
+            Figure(key="sessions_today", label=wording.SESSIONS_TODAY, value=sessions, t=t, fresh_for_s=SILENT_AFTER_S),
+            Figure(key="issued_today", label=wording.ISSUED_TODAY, value=issued, t=t, fresh_for_s=SILENT_AFTER_S),
+        ]
+
+    def _power_figures(self) -> list[Figure]:
+        held = self._power.get("")
+        if held is None:
+            return []
+        supply = held[1].supply
+        return [
+            Figure(
+                key="power", label=wording.POWER, value=None if supply == "unknown" else supply, t=held[0],
+                fresh_for_s=POWER_FRESH_S, text=wording.POWER_OF.get(supply),
+            )
+        ]  # fmt: skip
+
+    def _supply(self, code: str) -> Words:
+        names = {part.code: part.name for part in self._context.supplies} if self._context else {}
+        return names.get(code, Words(ja=code, easy=code, en=code))
+
+
+class _Day:
+    """Sessions of one local day."""
+
+    def __init__(self) -> None:
+        self.sessions = 0
+        self.issued = 0
+        self.last_t = 0
+
+    def count(self, session: KioskSession, t: int) -> None:
+        self.sessions += 1
+        self.issued += session.copies
+        self.last_t = max(self.last_t, t)
