@@ -1,6 +1,5 @@
 """Real recordings: the steel frame's published modes, and Californian bridges in earthquakes."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -11,20 +10,22 @@ from edge.bridge.pipeline import pipeline
 from edge.bridge.waveforms import Waveform, chunks, read_waveform
 from edge.contract.records import Record
 from edge.contract.records.bridge import BridgeMode, BridgeSensor
+from tests.data_folder import DATA
 from tests.edge.bridge.deliveries import lines, of_kind
 
-DATA = Path(os.environ.get("MACHIKADO_DATA", Path(__file__).parents[4] / "shared" / "data")) / "bridge"
-FRAMES = [DATA / "steel-frame" / f"setup_{number}.npy" for number in (1, 2, 3)]
-QUAKES = sorted((DATA / "csmip").glob("*.npz"))
+BRIDGE = DATA / "bridge"
+FRAMES = [BRIDGE / "steel-frame" / f"setup_{number}.npy" for number in (1, 2, 3)]
+QUAKES = sorted((BRIDGE / "csmip").glob("*.npz"))
 PUBLISHED_HZ = np.array([1.229, 1.436, 2.100, 4.017, 4.769, 6.683, 7.616, 9.664])
 FURTHER_HZ = np.array([12.166, 12.598, 13.854])
 SIDECAR = """rate_hz = 256.0
+[pipeline]
 channels = [
     { name = "v1", unit = "m/s" }, { name = "v2", unit = "m/s" }, { name = "v3", unit = "m/s" },
     { name = "ax" }, { name = "ay" }, { name = "az" },
 ]
 """
-needs_data = pytest.mark.skipif(not DATA.exists(), reason=f"no recordings at {DATA}; set MACHIKADO_DATA")
+needs_data = pytest.mark.skipif(not BRIDGE.exists(), reason=f"no recordings at {BRIDGE}; set MACHIKADO_DATA")
 
 
 def replay(waveform: Waveform, chunk_s: float = 1.0) -> list[Record]:

@@ -57,7 +57,7 @@ def test_chunks_hold_every_sample_once(tmp_path: Path) -> None:
         ("x.wav", b"RIFF", None, "wanted .npy"),
         ("x.csv", b"1,2\n3,4\n", "rate_hz = 0.0", "rate 0.0"),
         ("x.csv", b"1,2\n3,4\n", "rate = 5", "unknown field"),
-        ("x.csv", b"1,2\n3,4\n", 'rate_hz = 9.0\nchannels = [{name = "a"}]', "2 columns"),
+        ("x.csv", b"1,2\n3,4\n", 'rate_hz = 9.0\npipeline.channels = [{name = "a"}]', "2 columns"),
         ("x.mseed", b"nonsense" * 100, None, "x.mseed"),
         ("x.npz", b"PK", None, "x.npz"),
     ],
