@@ -4,16 +4,18 @@ Exit status: 0 all aims met, 3 some aim missed, 4 a peer is not there, 2 it coul
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable
 
-from benchmarks.catalogue import benchmarks, named
+from benchmarks.catalogue import Benchmark, benchmarks, named
 from benchmarks.errors import BenchmarkError
 from benchmarks.figures import Figure, exit_status
 from benchmarks.prepare import prepare
 from simulators.errors import SimulatorError
 
 COULD_NOT_RUN = 2
+BUSY_LOAD = 1.0
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -47,6 +49,14 @@ def guarded(action: Callable[[], int]) -> int:
         return COULD_NOT_RUN
 
 
+def run(benchmark: Benchmark, quick: bool) -> int:
+    """Run one benchmark; the result is the exit status. A busy machine is named on standard error."""
+    busy = os.getloadavg()[0]
+    if busy > BUSY_LOAD:
+        print(f"benchmarks: load average {busy:.1f}: others use this machine, the figures will be low", file=sys.stderr)
+    return report(benchmark.load()(quick), quick)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; the result is the exit status."""
     parser = _arguments()
@@ -60,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         return guarded(lambda: prepare(print))
     if asked.name is None:
         parser.error("NAME is missing; --list shows all")
-    return guarded(lambda: report(named(asked.name, known).load()(asked.quick), asked.quick))
+    return guarded(lambda: run(named(asked.name, known), asked.quick))
 
 
 if __name__ == "__main__":

@@ -13,10 +13,6 @@ class BadAim(BenchmarkError):
     """An aim is written in a way that cannot be computed."""
 
 
-class NotBuilt(BenchmarkError):
-    """What is to be measured does not exist yet."""
-
-
 class MeasurementFailed(BenchmarkError):
     """What was measured did not answer, lost data or took longer than it may."""
 

@@ -18,6 +18,7 @@ from typing import Any, Literal
 import msgspec
 
 from edge.config import Loaded, convert, pipeline_hash
+from edge.contract import limits
 from edge.contract.control import DesiredConfig, ReportedConfig
 from edge.errors import ConfigError
 
@@ -102,7 +103,12 @@ class Desired:
     def _report(self, revision: int, outcome: Literal["adopted", "refused", "rolled_back"], reason: str) -> None:
         in_force = self._loaded.config.pipeline if self._kept.confirmed is None else self._kept.confirmed
         self.reports.append(
-            ReportedConfig(revision=revision, outcome=outcome, config_hash=pipeline_hash(in_force), reason=reason)
+            ReportedConfig(
+                revision=revision,
+                outcome=outcome,
+                config_hash=pipeline_hash(in_force),
+                reason=reason[: limits.REASON_CHARS],
+            )
         )
 
     def _keep(self, kept: Kept) -> None:

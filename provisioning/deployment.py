@@ -8,7 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from provisioning import mosquitto
+from provisioning.access import HUB_USER
+from provisioning.device import PASSWORD_FILE
 from provisioning.register import MOSQUITTO_ACCESS, MOSQUITTO_PASSWORDS
+from provisioning.toml_text import toml_text
 from provisioning.units import broker_unit, hub_unit
 
 PROGRAM = "/opt/machikado/bin/machikado"
@@ -28,11 +31,27 @@ def mosquitto_settings(folder: Path = MOSQUITTO_FOLDER) -> mosquitto.MosquittoSe
     )
 
 
+def hub_table() -> dict[str, object]:
+    """The hub's configuration on the same machine as its broker, its pages for this machine only."""
+    return {
+        "city": str(SETTINGS / "hub" / "city.toml"),
+        "broker": {
+            "host": "127.0.0.1",
+            "port": 1883,
+            "username": HUB_USER,
+            "password_file": str(SETTINGS / "hub" / PASSWORD_FILE),
+        },
+        "store": {"path": "/var/lib/machikado/hub/hub.sqlite"},
+        "api": {"host": "127.0.0.1", "port": 8000},
+    }
+
+
 def files() -> dict[str, str]:
     """Every generated file of the folder by name."""
-    hub = str(SETTINGS / "hub" / "HUB.toml")
+    hub = str(SETTINGS / "hub" / "hub.toml")
     return {
         "mosquitto.conf": mosquitto.configuration(mosquitto_settings()),
+        "hub.toml": toml_text(hub_table(), "The hub of one machine; every setting that is not here has its default."),
         "machikado-hub.service": hub_unit(PROGRAM, hub, ("mosquitto.service", "machikado-broker.service")),
         "machikado-broker.service": broker_unit(NATS_PROGRAM, str(SETTINGS / "broker" / "nats-server.conf")),
     }

@@ -9,9 +9,10 @@ Rules it keeps:
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -20,6 +21,7 @@ from edge.contract.families import FAMILIES, Family
 from edge.contract.quantity import CODE_PATTERN
 from edge.contract.topics import check_device_name
 from provisioning.access import HUB_USER
+from provisioning.broker import refresh_broker
 from provisioning.errors import ProvisioningError
 from provisioning.register import RandomBytes, enrol, write_private
 from provisioning.toml_text import toml_text
@@ -27,6 +29,8 @@ from provisioning.units import agent_unit
 
 CONFIG_FILE = "DEVICE.toml"
 PASSWORD_FILE = "broker.password"
+SETTINGS: Final[dict[str, type]] = {"source": list, "pipeline": dict, "link": dict, "clock": dict, "agent": dict}
+"""What a device's settings may bring beside the identity that provisioning gives it."""
 
 
 class Broker(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,9 +82,9 @@ class Provisioned(msgspec.Struct, frozen=True, kw_only=True):
 def provision_device(
     request: DeviceRequest, broker_dir: Path, random_bytes: RandomBytes, renew: bool = False
 ) -> Provisioned:
-    """Write a device's files and enter it in the broker's register; with ``renew`` it gets a new secret.
+    """Write a device's files, enter it in the broker's register and refresh the files of a broker that is set up there.
 
-    The broker's own files are written from the register afterwards (``register.write_nats``, ``write_mosquitto``).
+    With ``renew`` it gets a new secret. A running broker knows of it after SIGHUP.
 
     Raises:
         ProvisioningError: the name, the family or a setting is refused, or a file cannot be written.
@@ -102,6 +106,7 @@ def provision_device(
     write_private(done.password_file, secret + "\n")
     write_private(done.config, text)
     write_private(done.unit, unit)
+    refresh_broker(broker_dir)
     return done
 
 
@@ -113,7 +118,28 @@ def provision_hub(out_dir: Path, broker_dir: Path, random_bytes: RandomBytes, re
     """
     path = out_dir / PASSWORD_FILE
     write_private(path, enrol(broker_dir, HUB_USER, random_bytes, renew) + "\n")
+    refresh_broker(broker_dir)
     return path
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """The tables of a file that are a device's own (``SETTINGS``), to be put into a ``DeviceRequest`` by their names.
+
+    Raises:
+        ProvisioningError: the file cannot be read, is not TOML, or has another table.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ProvisioningError(f"{path}: {problem.strerror}; check the path") from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ProvisioningError(f"{path}: not TOML: {problem}") from problem
+    for key, value in raw.items():
+        if key not in SETTINGS or not isinstance(value, SETTINGS[key]):
+            raise ProvisioningError(
+                f"{path}: {key!r}: wanted only [[source]] and the tables pipeline, link, clock, agent"
+            )
+    return {"sources" if key == "source" else key: value for key, value in raw.items()}
 
 
 def device_table(request: DeviceRequest) -> dict[str, Any]:

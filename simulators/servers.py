@@ -59,12 +59,14 @@ class Recipe:
     """How one kind of server is configured, started and known to answer.
 
     `configure` gives the configuration file's text, `command` the command line; `ready` says whether it answers now.
+    It runs in its own directory unless another `working_directory` is given (a project that is not installed).
     """
 
     name: str
     configure: Callable[[Place], str]
     command: Callable[[Place], Sequence[str]]
     ready: Callable[[Place], bool]
+    working_directory: Path | None = None
 
 
 class Server:
@@ -142,7 +144,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=place.directory,
+                cwd=self._recipe.working_directory or place.directory,
                 start_new_session=True,
             )
         self._wait_until_ready(place, self._process)

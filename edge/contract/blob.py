@@ -9,6 +9,7 @@ import msgspec
 
 from edge.contract import limits
 from edge.contract.errors import HeaderError, LimitError
+from edge.contract.quantity import SHA256_PATTERN
 
 VERSION = 1
 
@@ -17,7 +18,7 @@ class ChunkHeader(msgspec.Struct, frozen=True, kw_only=True):
     """Which blob, and where in it."""
 
     v: int
-    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Annotated[str, msgspec.Meta(pattern=SHA256_PATTERN)]
     offset: Annotated[int, msgspec.Meta(ge=0, le=2**31)]
     crc: Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
 

@@ -78,7 +78,7 @@ class ReportedConfig(Message, frozen=True, kw_only=True):
     revision: Number
     outcome: Literal["adopted", "refused", "rolled_back"]
     config_hash: Digest
-    reason: str = ""
+    reason: Annotated[str, msgspec.Meta(max_length=limits.REASON_CHARS)] = ""
 
 
 class Command(Message, frozen=True, kw_only=True):

@@ -18,6 +18,9 @@ CONTROL_BYTES = 64 * 1024
 ACK_RANGES = 64
 """Most ranges above ``through`` that a ledger keeps and an ack carries; past it holes are filled first."""
 
+REASON_CHARS = 500
+"""Longest reason that a device gives for a configuration it did not adopt."""
+
 LIST_ITEMS = 512
 """Most items of a list field in a record."""
 

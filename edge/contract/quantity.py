@@ -30,7 +30,10 @@ def tag(text: str) -> msgspec.Meta:
     return msgspec.Meta(description=text, extra={"role": "tag"})
 
 
-CODE_PATTERN = r"^[a-z0-9][a-z0-9_.-]{0,31}$"
+END = r"$(?!\n)"
+"""End of a pattern for Python and for JSON schema alike: a bare ``$`` lets a line end through in Python."""
+
+CODE_PATTERN = r"^[a-z0-9][a-z0-9_.-]{0,31}" + END
 
 Code = Annotated[str, msgspec.Meta(pattern=CODE_PATTERN, extra={"role": "code"})]
 """A short identifier of a thing that the city file or a configuration declares (a lane, a service, a model).
@@ -38,6 +41,9 @@ Code = Annotated[str, msgspec.Meta(pattern=CODE_PATTERN, extra={"role": "code"})
 It is not free text: lower case, at most 32 characters, no spaces, so it holds neither a name in any script nor a sentence.
 """
 
+HEX_16_PATTERN = r"^[0-9a-f]{16}" + END
+SHA256_PATTERN = r"^[0-9a-f]{64}" + END
+
 Count = Annotated[int, msgspec.Meta(ge=0, le=limits.NUMBER_MAX)]
-Epoch = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}$", extra={"role": "code"})]
-Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}$", extra={"role": "code"})]
+Epoch = Annotated[str, msgspec.Meta(pattern=HEX_16_PATTERN, extra={"role": "code"})]
+Digest = Annotated[str, msgspec.Meta(pattern=HEX_16_PATTERN, extra={"role": "code"})]

@@ -12,12 +12,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from edge.contract.errors import TopicError
+from edge.contract.quantity import END
 
 ROOT = "machikado/v1"
 
-DEVICE_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$"
+DEVICE_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?" + END
 _DEVICE = re.compile(DEVICE_PATTERN)
-_TOPIC = re.compile(rf"^{ROOT}/([0-9a-f]{{2}})/([a-z0-9-]+)/([a-z/]+)$")
+_TOPIC = re.compile(rf"^{ROOT}/([0-9a-f]{{2}})/([a-z0-9-]+)/([a-z/]+){END}")
 
 
 class Channel(StrEnum):

@@ -7,7 +7,7 @@ raises ``StoreError`` (try the same rows again: writing a row twice leaves one).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from edge.contract.codec import UnknownRecord
 from edge.contract.records import Record
@@ -82,6 +82,15 @@ class Point(NamedTuple):
     value: float | int | bool | str
 
 
+class Stored(NamedTuple):
+    """One record's numbers and flags under the tags of its series."""
+
+    tags: dict[str, str]
+    t: int
+    number: int
+    values: dict[str, float | int | bool]
+
+
 class Series(NamedTuple):
     """One series of an answer; ``truncated`` when the limit cut it."""
 
@@ -101,10 +110,6 @@ class Store(Protocol):
         """
         ...
 
-    def is_stored(self, row: Row) -> bool | None:
-        """Whether exactly this row stands under its number; None when nothing is known to stand there."""
-        ...
-
     def latest(self, device: str) -> list[Latest]:
         """The newest record of each series of a device, by time, bounded."""
         ...
@@ -114,6 +119,74 @@ class Store(Protocol):
 
         Raises:
             QueryError: the kind or field is unknown or not a number where an aggregate needs one.
+            StoreError: the store does not answer.
+        """
+        ...
+
+    def is_stored(self, row: Row) -> bool | None:
+        """Whether exactly this record stands under the row's key; None when nothing stands there.
+
+        Raises:
+            StoreError: the store does not answer.
+        """
+        ...
+
+    def numbers(self, device: str, kind: str, t_from: int, t_to: int, limit: int) -> list[Stored]:
+        """The numbers and flags of a device's records of one kind with t in [t_from, t_to) [µs UTC], oldest first.
+
+        At most ``limit`` records: as many mean that there may be more.
+
+        Raises:
+            QueryError: the kind is unknown.
+            StoreError: the store does not answer.
+        """
+        ...
+
+
+Width = Literal["1m", "1h"]
+
+WIDTH_US: Final[dict[Width, int]] = {"1m": 60_000_000, "1h": 3_600_000_000}
+"""Widths of the windows that the hub condenses readings into [µs]."""
+
+
+class Summary(NamedTuple):
+    """What one field did in one window of so many ``readings``; ``last`` is its newest value."""
+
+    readings: int
+    min: float
+    max: float
+    mean: float
+    sum: float
+    last: float
+
+
+class Rollup(NamedTuple):
+    """One window of one series of a device; ``start`` is the window's beginning [µs UTC]."""
+
+    device: str
+    kind: str
+    width: Width
+    tags: dict[str, str]
+    start: int
+    fields: dict[str, Summary]
+
+
+class Rollups(Protocol):
+    """Where condensed windows are kept."""
+
+    def write_rollups(self, rollups: Sequence[Rollup]) -> None:
+        """Store windows durably, each in the place of what stood there.
+
+        Raises:
+            StoreError: nothing may be believed stored; try again.
+        """
+        ...
+
+    def rollups(self, device: str, kind: str, width: Width, t_from: int, t_to: int) -> list[Rollup]:
+        """The windows that begin in [t_from, t_to) [µs UTC], by beginning and tags.
+
+        Raises:
+            QueryError: there are more than one answer may hold.
             StoreError: the store does not answer.
         """
         ...

@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import msgspec
 
-from edge.contract.codec import UnknownRecord
-from edge.contract.records import BY_KIND, ENVELOPE, kind_of
+from edge.contract.codec import UnknownRecord, decode_record
+from edge.contract.records import ALL, ENVELOPE, Record, kind_of
 from edge.contract.series import TAG_FIELDS, VALUE_FIELDS, tags_of
-from hub.errors import QueryError, StoreError
-from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery
+from edge.contract.shapes import FieldShape
+from hub.errors import StoreError
+from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery, Stored
+from hub.store.question import check_query, numeric_fields
 
-MOST_POINTS = 100_000
-"""Most points that one query may ask for."""
 MOST_SERIES = 1_000
 """Most series that one answer looks at."""
 
+_encode = msgspec.json.Encoder().encode
+_TYPES: dict[str, Callable[[Any], float | int | bool | str]] = {"float": float, "int": int, "bool": bool}
 _SQL = {"mean": "avg(v)", "min": "min(v)", "max": "max(v)", "sum": "sum(v)", "count": "count(v)"}
+
+
+ROWS_A_STATEMENT = 128
+"""Rows in one INSERT: fewer calls into SQLite, well below its limit of 32,766 parameters."""
+
+UNTAGGED: Final = frozenset(kind for kind in ALL if not TAG_FIELDS[kind_of(kind)])
+"""Kinds of which a device has one series."""
+
+
+@functools.cache
+def _insert(rows: int) -> str:
+    return "INSERT OR IGNORE INTO records (series, t, number, line) VALUES " + ",".join(["(?,?,?,?)"] * rows)
+
+
+_INSERT: Final = _insert(ROWS_A_STATEMENT)
+
+
+def _series_key(record: Record | UnknownRecord) -> object:
+    if isinstance(record, UnknownRecord):
+        return record.kind
+    return type(record), tags_of(record)
 
 
 class SqliteStore:
@@ -49,17 +74,21 @@ class SqliteStore:
     def insert(self, rows: Sequence[Row]) -> None:
         """Insert within the caller's transaction; a row that is there already is left as it is."""
         known = self._series
-        made = []
-        for device, epoch, number, t, record, line in rows:
+        made: list[int | bytes] = []
+        for row in rows:
+            device, epoch, number, t, record, line = row
             series = known.get((device, epoch))
             if series is None:
                 series = known[device, epoch] = {}
-            key = (type(record), tags_of(record)) if not isinstance(record, UnknownRecord) else record.kind
+            kind = type(record)
+            key: object = kind if kind in UNTAGGED else _series_key(record)
             at = series.get(key)
             if at is None:
-                at = series[key] = self._series_id(Row(device, epoch, number, t, record, line))
-            made.append((at, t, number, line))
-        self._writer.executemany("INSERT OR IGNORE INTO records (series, t, number, line) VALUES (?,?,?,?)", made)
+                at = series[key] = self._series_id(row)
+            made += (at, t, number, line)
+        for start in range(0, len(made), 4 * ROWS_A_STATEMENT):
+            part = made[start : start + 4 * ROWS_A_STATEMENT]
+            self._writer.execute(_INSERT if len(part) == 4 * ROWS_A_STATEMENT else _insert(len(part) // 4), part)
 
     def write(self, rows: Sequence[Row]) -> list[Refused]:
         """Insert in a transaction of its own; nothing is ever refused here.
@@ -117,20 +146,17 @@ class SqliteStore:
             ).fetchone()
             if row is None or ((kind, tags) in newest and newest[kind, tags].t >= row[0]):
                 continue
-            names = TAG_FIELDS.get(kind, ())
-            content: dict[str, object] = msgspec.json.decode(row[2])
-            fields = {name: value for name, value in content.items() if name not in (*ENVELOPE, *names, "kind")}
-            newest[kind, tags] = Latest(kind, msgspec.json.decode(tags), row[0], row[1], fields)
+            newest[kind, tags] = Latest(kind, msgspec.json.decode(tags), row[0], row[1], _fields_of(kind, row[2]))
         return sorted(newest.values(), key=lambda one: (one.kind, sorted(one.tags.items())))
 
     def series(self, query: SeriesQuery) -> list[Series]:
         """The points that a query asks for, oldest first.
 
         Raises:
-            QueryError: unknown kind or field, or more points than ``MOST_POINTS``.
+            QueryError: unknown kind or field, or more points than ``POINTS_MAX``.
             StoreError: the file cannot be read.
         """
-        _check(query)
+        _, field = check_query(query)
         wanted: dict[str, list[int]] = {}
         for key, _, tags in self._series_of(query.device, query.kind):
             has = msgspec.json.decode(tags, type=dict[str, str])
@@ -139,17 +165,46 @@ class SqliteStore:
         left = query.limit
         found: list[Series] = []
         for tags, keys in sorted(wanted.items()):
-            points = self._points(query, keys, left + 1)
+            points = self._points(query, field, keys, left + 1)
             truncated = len(points) > left
+            if not points:
+                continue
             found.append(Series(msgspec.json.decode(tags), points[:left], truncated))
             left -= len(points[:left])
         return found
 
-    def _points(self, query: SeriesQuery, keys: list[int], limit: int) -> list[Point]:
-        value = f"json_extract(line, '$.{query.field}')"
+    def numbers(self, device: str, kind: str, t_from: int, t_to: int, limit: int) -> list[Stored]:
+        """The numbers and flags of a device's records of one kind in [t_from, t_to) [µs UTC], oldest first.
+
+        Raises:
+            QueryError: the kind is unknown.
+            StoreError: the file cannot be read.
+        """
+        names = [field.name for field in numeric_fields(kind)]
+        tags = {key: msgspec.json.decode(text, type=dict[str, str]) for key, _, text in self._series_of(device, kind)}
+        marks = ",".join("?" * len(tags))
+        sql = (
+            f"SELECT series, t, number, line FROM records WHERE series IN ({marks}) AND t >= ? AND t < ? "
+            "ORDER BY t, number LIMIT ?"
+        )
+        try:
+            rows = self._reader.execute(sql, (*tags, t_from, t_to, limit)).fetchall()
+        except sqlite3.Error as problem:
+            raise StoreError(f"store: {problem}") from problem
+        found: list[Stored] = []
+        for key, t, number, line in rows:
+            record = decode_record(line)
+            values = {name: value for name in names if (value := getattr(record, name)) is not None}
+            found.append(Stored(tags[key], t, number, values))
+        return found
+
+    def _points(self, query: SeriesQuery, field: FieldShape, keys: list[int], limit: int) -> list[Point]:
+        # A device leaves out what has its default.
+        value = f"coalesce(json_extract(line, '$.{query.field}'), ?)"
         marks = ",".join("?" * len(keys))
         source = f"FROM records WHERE series IN ({marks}) AND t >= ? AND t < ?"
-        bounds = (*keys, query.t_from, query.t_to)
+        default = _encode(field.default).decode() if field.base == "list" else field.default
+        bounds = (default, *keys, query.t_from, query.t_to)
         if query.every_us is None:
             sql = f"SELECT t, {value} AS v {source} AND v IS NOT NULL ORDER BY t, number LIMIT ?"
         elif query.aggregate == "last":
@@ -166,7 +221,10 @@ class SqliteStore:
             rows = self._reader.execute(sql, (*bounds, limit)).fetchall()
         except sqlite3.Error as problem:
             raise StoreError(f"store: {problem}") from problem
-        return [Point(t, v) for t, v in rows]
+        of_type = _TYPES.get(field.base, str)
+        if query.every_us is not None and query.aggregate in ("count", "mean"):
+            of_type = _TYPES["int"] if query.aggregate == "count" else _TYPES["float"]
+        return [Point(t, of_type(v)) for t, v in rows]
 
     def _series_of(self, device: str, kind: str | None) -> list[tuple[int, str, str]]:
         sql = "SELECT s.id, s.kind, s.tags FROM series s JOIN devices d ON d.id = s.device WHERE d.name = ?"
@@ -179,27 +237,19 @@ class SqliteStore:
             raise StoreError(f"store: {problem}") from problem
 
 
+def _fields_of(kind: str, line: bytes) -> dict[str, object]:
+    """What a line says, defaults that were left out included; of a kind that is not known, all it says."""
+    record = decode_record(line)
+    if isinstance(record, UnknownRecord):
+        content: dict[str, object] = msgspec.json.decode(line)
+        return {name: value for name, value in content.items() if name not in (*ENVELOPE, "kind")}
+    values = {name: getattr(record, name) for name in VALUE_FIELDS[kind]}
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def _kind_and_tags(row: Row) -> tuple[str, str]:
     if isinstance(row.record, UnknownRecord):
         return row.record.kind, "{}"
     kind = kind_of(row.record)
     named = {name: str(value) for name, value in zip(TAG_FIELDS[kind], tags_of(row.record), strict=True)}
     return kind, msgspec.json.encode(named).decode()
-
-
-def _check(query: SeriesQuery) -> None:
-    if query.kind not in BY_KIND:
-        raise QueryError(f"kind {query.kind!r} is unknown; see docs/data-dictionary.md")
-    if query.field not in VALUE_FIELDS[query.kind]:
-        raise QueryError(f"field {query.field!r} of {query.kind}: wanted one of {', '.join(VALUE_FIELDS[query.kind])}")
-    unknown = set(query.tags) - set(TAG_FIELDS[query.kind])
-    if unknown:
-        raise QueryError(
-            f"tag {sorted(unknown)[0]!r} of {query.kind}: wanted one of {', '.join(TAG_FIELDS[query.kind])}"
-        )
-    if not 1 <= query.limit <= MOST_POINTS:
-        raise QueryError(f"limit {query.limit}: wanted 1–{MOST_POINTS}")
-    if query.every_us is not None and query.every_us < 1:
-        raise QueryError(f"every {query.every_us} µs: wanted at least 1 µs")
-    if query.t_from >= query.t_to:
-        raise QueryError(f"from {query.t_from} to {query.t_to}: the interval is empty")

@@ -97,15 +97,19 @@ class Drive:
                 self._stand(leg.halt_s, leg.name)
 
     def _plan(self) -> None:
-        """The legs to the next target."""
+        """The legs to the next target, each corner slow enough to brake for what follows."""
         self._next = (self._next + 1) % len(self._targets)
         target = self._targets[self._next]
         *corners, end = way(self.spot, target.spot, *self._grid)
-        for corner in corners:
+        legs = [_Leg(end, 0.0, self._stand_s(target), target.name)]
+        for corner in reversed(corners):
             light = self._rng.random() < LIGHT_PROBABILITY
-            wait_s = self._rng.uniform(*LIGHT_S)
-            self._legs.append(_Leg(corner, 0.0 if light else CORNER_M_S, wait_s if light else 0.0, "none"))
-        self._legs.append(_Leg(end, 0.0, self._stand_s(target), target.name))
+            wait_s = float(self._rng.uniform(*LIGHT_S))
+            after = legs[0]
+            in_time = math.sqrt(after.end_speed_m_s**2 + 2 * BRAKING_M_S2 * math.dist(corner, after.end))
+            speed = 0.0 if light else min(CORNER_M_S, in_time)
+            legs.insert(0, _Leg(corner, speed, wait_s if light else 0.0, "none"))
+        self._legs = legs
 
     def _stand_s(self, target: Target) -> float:
         return float(target.stand_s * self._rng.uniform(0.8, 1.6))

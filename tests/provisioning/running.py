@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 import signal
@@ -12,28 +13,21 @@ from typing import NamedTuple
 
 import pytest
 
-from provisioning import mosquitto, nats
 from provisioning.access import HUB_USER
-from provisioning.register import (
-    MOSQUITTO_ACCESS,
-    MOSQUITTO_PASSWORDS,
-    enrol,
-    read_register,
-    write_mosquitto,
-    write_nats,
-)
+from provisioning.broker import BrokerPlace, Kind, set_up_broker
+from provisioning.register import enrol, read_register
 from simulators import brokers, programs
 from simulators.servers import Place, Server
 from tests.provisioning.mqtt import Client
 
 DEVICES = ("bridge-01", "truck-01")
-KINDS = ("nats", "mosquitto")
+KINDS: tuple[Kind, ...] = ("nats", "mosquitto")
 
 
 class Running(NamedTuple):
     """A broker, what it is, and where its register lies."""
 
-    kind: str
+    kind: Kind
     server: Server
     directory: Path
 
@@ -47,34 +41,18 @@ class Running(NamedTuple):
 
     def configure(self) -> None:
         """Write the broker's files again from the register and tell the broker."""
-        self.server.place.configuration.write_text(CONFIGURATIONS[self.kind](self.server.place))
+        self.server.place.configuration.write_text(_configuration(self.kind, self.server.place))
         os.kill(self.server.pid, signal.SIGHUP)
 
 
-def nats_configuration(place: Place) -> str:
-    """Write nats-server's file and give its text."""
-    return write_nats(place.directory, nats.NatsSettings(place.host, place.port, str(place.store))).read_text()
-
-
-def mosquitto_configuration(place: Place) -> str:
-    """Write Mosquitto's files and give the configuration's text."""
-    here = place.directory
-    settings = mosquitto.MosquittoSettings(
-        place.host,
-        place.port,
-        str(place.store),
-        str(here / MOSQUITTO_PASSWORDS),
-        str(here / MOSQUITTO_ACCESS),
-        user="root" if os.geteuid() == 0 else None,
-    )
-    return write_mosquitto(here, settings).read_text()
-
-
-CONFIGURATIONS = {"nats": nats_configuration, "mosquitto": mosquitto_configuration}
+def _configuration(kind: Kind, place: Place) -> str:
+    account = "root" if kind == "mosquitto" and os.geteuid() == 0 else None
+    wanted = BrokerPlace(kind=kind, store=str(place.store), host=place.host, port=place.port, account=account)
+    return set_up_broker(place.directory, wanted).read_text()
 
 
 @contextmanager
-def running_broker(kind: str, directory: Path) -> Iterator[Running]:
+def running_broker(kind: Kind, directory: Path) -> Iterator[Running]:
     """A broker of that kind with its register in ``directory``; skips where the program is not installed."""
     program = {"nats": programs.NATS, "mosquitto": programs.MOSQUITTO}[kind]
     if program.path() is None:
@@ -83,5 +61,5 @@ def running_broker(kind: str, directory: Path) -> Iterator[Running]:
     for user in (*DEVICES, HUB_USER):
         enrol(directory, user, random_bytes)
     start = {"nats": brokers.nats, "mosquitto": brokers.mosquitto}[kind]
-    with start(CONFIGURATIONS[kind], directory) as server:
+    with start(functools.partial(_configuration, kind), directory) as server:
         yield Running(kind, server, directory)

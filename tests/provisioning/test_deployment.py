@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.contract.topics import Channel, topic
+from hub import config as hub_config
 from provisioning import deployment
 from provisioning.access import HUB_USER
 from provisioning.register import enrol, write_mosquitto
@@ -29,6 +30,14 @@ def test_the_folder_describes_every_file_it_has() -> None:
 
     assert {path.name for path in FOLDER.iterdir()} == {*deployment.files(), "README.md"}
     assert all(f"`{name}`" in readme for name in deployment.files())
+
+
+def test_the_hub_reads_its_settings() -> None:
+    config = hub_config.load(FOLDER / "hub.toml")
+
+    assert config.broker.username == HUB_USER
+    assert config.store.path.startswith("/var/lib/machikado/hub/")
+    assert str(deployment.SETTINGS / "hub" / "hub.toml") in (FOLDER / "machikado-hub.service").read_text()
 
 
 def test_mosquitto_runs_on_the_file_with_only_its_places_changed(tmp_path: Path) -> None:

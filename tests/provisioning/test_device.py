@@ -16,7 +16,8 @@ import pytest
 from edge import config as edge_config
 from provisioning import mosquitto, nats
 from provisioning.access import HUB_USER
-from provisioning.device import Broker, DeviceRequest, provision_device, provision_hub
+from provisioning.broker import BrokerPlace, set_up_broker
+from provisioning.device import Broker, DeviceRequest, provision_device, provision_hub, read_settings
 from provisioning.errors import ProvisioningError
 from provisioning.register import (
     MOSQUITTO_ACCESS,
@@ -202,3 +203,50 @@ def test_a_folder_that_is_a_file_is_refused_in_one_line(tmp_path: Path) -> None:
 
     with pytest.raises(ProvisioningError, match="cannot be written"):
         write_private(tmp_path / "taken" / "x.toml", "a = 1")
+
+
+def test_a_broker_that_is_set_up_learns_of_every_device_provisioned_after_it(tmp_path: Path) -> None:
+    random_bytes = random.Random(1).randbytes
+    files = [
+        set_up_broker(tmp_path / kind, BrokerPlace(kind=kind, store=str(tmp_path / "store")))
+        for kind in ("nats", "mosquitto")
+    ]
+    access = tmp_path / "mosquitto" / MOSQUITTO_ACCESS
+
+    for directory in (tmp_path / "nats", tmp_path / "mosquitto"):
+        provision_device(request(tmp_path), directory, random_bytes)
+        provision_hub(tmp_path / "hub", directory, random_bytes)
+
+    assert 'user: "truck-01"' in files[0].read_text()
+    assert "user truck-01\n" in access.read_text()
+    assert f"user {HUB_USER}\n" in access.read_text()
+    assert files[1].read_text().count("password_file") == 1
+
+
+def test_a_broker_under_an_unknown_account_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ProvisioningError, match="account 'nobody-at-all': not known here"):
+        set_up_broker(tmp_path, BrokerPlace(kind="mosquitto", store="/x", account="nobody-at-all"))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_from_a_file_fill_a_request(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[[source]]\nkind = "nmea"\npath = "/dev/ttyUSB0"\n[clock]\ntrust = "system"\n')
+
+    done = provision_device(
+        msgspec.structs.replace(request(tmp_path), **read_settings(file)),
+        tmp_path / "broker",
+        random.Random(1).randbytes,
+    )
+
+    assert tomllib.loads(done.config.read_text())["source"] == [{"kind": "nmea", "path": "/dev/ttyUSB0"}]
+    assert "SupplementaryGroups=dialout" in done.unit.read_text()
+
+
+@pytest.mark.parametrize("text", ["[device]\nname = 'x'", "source = 3", "[[source", "[hub]\nport = 1"])
+def test_settings_that_are_not_a_devices_own_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "settings.toml").write_text(text)
+
+    with pytest.raises(ProvisioningError, match=r"settings\.toml"):
+        read_settings(tmp_path / "settings.toml")

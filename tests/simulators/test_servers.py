@@ -109,6 +109,16 @@ def test_a_server_that_does_not_know_the_signal_is_ended_all_the_same() -> None:
     assert not alive(pid)
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_server_runs_in_its_own_directory_or_where_it_is_told(elsewhere: bool, tmp_path: Path) -> None:
+    command = ["sh", "-c", "pwd; exec sleep 60"]
+    where = tmp_path if elsewhere else None
+    recipe = Recipe("where", lambda _: "", lambda _: command, lambda place: "/" in place.log.read_text(), where)
+
+    with Server(recipe) as server:
+        assert server.log_text().strip() == str(tmp_path if elsewhere else server.place.directory)
+
+
 def test_a_program_that_is_missing_is_answered_with_the_line_to_type() -> None:
     missing = programs.Program("Nothing", "no-such-program", (), True, "apt-get install nothing")
 

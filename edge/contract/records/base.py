@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from edge.contract import limits
+from edge.contract.quantity import quantity
 
 Time = Annotated[
     int, msgspec.Meta(ge=0, le=limits.TIME_MAX_US, description="time of the observation", extra={"unit": "µs"})
@@ -40,10 +41,17 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     priority: ClassVar[Priority] = Priority.NORMAL
 
     t: Time | None = None
-    clock: Literal["settled", "bounded", "hub"] = "settled"
-    t_error_s: Annotated[float, msgspec.Meta(ge=0.0)] | None = None
-    step: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 0
-    mono: Annotated[int, msgspec.Meta(ge=0, le=limits.NUMBER_MAX)] | None = None
+    clock: Annotated[Literal["settled", "bounded", "hub"], msgspec.Meta(description="how the time was had")] = "settled"
+    t_error_s: Annotated[float, quantity("s", "half-width of the bounds of the time, with clock bounded", 0)] | None = (
+        None
+    )
+    step: Annotated[int, quantity("1", "how often the clock of the device had gone backward", 0, 2**31)] = 0
+    mono: (
+        Annotated[
+            int, quantity("µs", "time since the device's boot, where the time is not known", 0, limits.NUMBER_MAX)
+        ]
+        | None
+    ) = None
 
 
 ENVELOPE = ("t", "clock", "t_error_s", "step", "mono")

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from edge.contract import limits
-from edge.contract.quantity import Count, Epoch, meaning, quantity
+from edge.contract.quantity import SHA256_PATTERN, Count, Epoch, meaning, quantity
 from edge.contract.records.base import Priority, Record, Time
 
 NumberRange = tuple[
@@ -41,7 +41,7 @@ class EpochOpened(Record, tag="epoch_opened", frozen=True, kw_only=True):
         Literal["first", "outbox_lost", "behind_the_hub", "differs_from_the_hub"],
         meaning("why a new outbox identity was made"),
     ]
-    previous: Epoch | None = None
+    previous: Annotated[Epoch | None, meaning("identity of the outbox before this one")] = None
     previous_last: (
         Annotated[int, quantity("1", "last number given in the previous epoch", 0, limits.NUMBER_MAX)] | None
     ) = None
@@ -57,7 +57,7 @@ class BlobManifest(Record, tag="blob", frozen=True, kw_only=True):
     """Announces a blob whose chunks travel by themselves: its content hash, size and form."""
 
     sha256: Annotated[
-        str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$", extra={"role": "code"}, description="SHA-256 of the content")
+        str, msgspec.Meta(pattern=SHA256_PATTERN, extra={"role": "code"}, description="SHA-256 of the content")
     ]
     size: Annotated[int, quantity("byte", "size of the content", 1, 2**31)]
     form: Annotated[Literal["miniseed", "jpeg", "npz"], meaning("format of the content")]

@@ -1,0 +1,162 @@
+"""Waveform files of others as what a source would have delivered: NumPy and CSV arrays with a sidecar, and miniSEED.
+
+A sidecar is a small TOML file beside the data (``setup_1.npy`` → ``setup_1.toml``) or named explicitly:
+
+    rate_hz = 256.0
+    channels = [{ name = "vx", unit = "m/s" }, { name = "ax", unit = "m/s2" }]
+
+An ``.npz`` with ``acc_cm_s2``, ``dt`` and ``chan`` (the CSMIP collection) and miniSEED know rate and channels themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.bridge.config import Channel
+from edge.bridge.items import AccelerationChunk
+from edge.errors import RecordingError
+
+FILE_BYTES = 2 * 1024**3
+"""Largest waveform file [bytes]."""
+
+
+class Sidecar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an array cannot say of itself."""
+
+    rate_hz: float
+    channels: list[Channel] = []
+
+
+class Waveform(NamedTuple):
+    """Samples (n, channels) as in the file, their rate and what each column is."""
+
+    samples: NDArray[np.float32]
+    rate_hz: float
+    channels: tuple[Channel, ...]
+
+
+def read_waveform(path: Path, sidecar: Path | None = None) -> Waveform:
+    """The waveform in a file, by its suffix.
+
+    Raises:
+        RecordingError: the file or its sidecar is absent, unreadable, too large or not what its suffix says.
+    """
+    readers = {".npy": _read_npy, ".csv": _read_csv, ".npz": _read_npz}
+    suffix = path.suffix.lower()
+    try:
+        if path.stat().st_size > FILE_BYTES:
+            raise RecordingError(f"waveform {path}: {path.stat().st_size} bytes, at most {FILE_BYTES}; split it")
+        if suffix in (".mseed", ".miniseed", ".ms"):
+            return _checked(path, _read_miniseed(path))
+        if suffix not in readers:
+            raise RecordingError(f"waveform {path}: suffix {suffix!r}, wanted .npy, .npz, .csv or .mseed; convert it")
+        return _checked(path, readers[suffix](path, sidecar))
+    except OSError as problem:
+        raise RecordingError(f"waveform {path}: {problem.strerror or problem}; check the path") from problem
+    except (ValueError, KeyError) as problem:
+        raise RecordingError(f"waveform {path}: {problem}; is it what its suffix says?") from problem
+
+
+def chunks(waveform: Waveform, chunk_s: float = 1.0) -> Iterator[tuple[int, AccelerationChunk]]:
+    """(µs since the beginning when it was complete, chunk), in order."""
+    size = max(1, round(chunk_s * waveform.rate_hz))
+    for first in range(0, len(waveform.samples), size):
+        part = waveform.samples[first : first + size]
+        yield (
+            round((first + len(part)) * 1e6 / waveform.rate_hz),
+            AccelerationChunk(
+                run=0,
+                first_sample=first,
+                rate_hz=waveform.rate_hz,
+                channels=part.shape[1],
+                encoding="f4",
+                data=part.astype("<f4").tobytes(),
+            ),
+        )
+
+
+def _checked(path: Path, waveform: Waveform) -> Waveform:
+    samples, rate_hz, channels = waveform
+    if samples.ndim != 2 or not len(samples):
+        raise RecordingError(f"waveform {path}: an array of shape {samples.shape}, wanted (samples, channels)")
+    if not 1.0 <= rate_hz <= 10_000.0:
+        raise RecordingError(f"waveform {path}: rate {rate_hz} Hz, wanted 1 to 10000; correct the sidecar")
+    if len(channels) != samples.shape[1]:
+        raise RecordingError(
+            f"waveform {path}: {samples.shape[1]} columns, the sidecar names {len(channels)}; name each column"
+        )
+    return waveform
+
+
+def _sidecar(path: Path, sidecar: Path | None) -> Sidecar:
+    beside = sidecar or path.with_suffix(".toml")
+    if not beside.exists():
+        raise RecordingError(f"waveform {path}: no sidecar {beside}; write one with rate_hz and channels")
+    try:
+        return msgspec.toml.decode(beside.read_bytes(), type=Sidecar)
+    except msgspec.DecodeError as problem:
+        raise RecordingError(f"sidecar {beside}: {problem}; correct it") from problem
+
+
+def _arranged(samples: NDArray[Any], described: Sidecar) -> Waveform:
+    columns = samples if samples.ndim > 1 else samples[:, None]
+    channels = described.channels or [Channel(name=f"ch{n + 1}") for n in range(columns.shape[-1])]
+    return Waveform(np.asarray(columns, dtype=np.float32), described.rate_hz, tuple(channels))
+
+
+def _read_npy(path: Path, sidecar: Path | None) -> Waveform:
+    return _arranged(np.load(path, allow_pickle=False), _sidecar(path, sidecar))
+
+
+def _read_csv(path: Path, sidecar: Path | None) -> Waveform:
+    with path.open(encoding="utf-8") as file:
+        first = file.readline()
+    headed = any(character.isalpha() and character not in "eEnaifNAIF" for character in first)
+    samples = np.genfromtxt(path, delimiter=",", skip_header=int(headed), dtype=np.float64, ndmin=2)
+    return _arranged(samples, _sidecar(path, sidecar))
+
+
+def _read_npz(path: Path, sidecar: Path | None) -> Waveform:
+    with np.load(path, allow_pickle=False) as kept:
+        if sidecar is not None:
+            return _arranged(kept[kept.files[0]], _sidecar(path, sidecar))
+        samples = np.asarray(kept["acc_cm_s2"], dtype=np.float32)
+        channels = tuple(Channel(name=f"ch{int(number)}", unit="cm/s2") for number in kept["chan"])
+        return Waveform(samples, round(1.0 / float(kept["dt"]), 6), channels)
+
+
+def _read_miniseed(path: Path) -> Waveform:
+    """Traces that begin together and run at one rate; a gap becomes values that are not finite."""
+    try:
+        from pymseed import MS3TraceList
+    except ImportError as problem:
+        raise RecordingError(f"waveform {path}: pymseed is not installed; install machikado[engineer]") from problem
+    traces = list(MS3TraceList.from_file(str(path), unpack_data=True))
+    segments = [(trace.sourceid, segment) for trace in traces for segment in trace]
+    if not segments:
+        raise RecordingError(f"waveform {path}: no traces; is it miniSEED?")
+    rates = {segment.samprate for _, segment in segments}
+    if len(rates) > 1:
+        raise RecordingError(f"waveform {path}: several rates {sorted(rates)}; split it by rate")
+    rate_hz = float(rates.pop())
+    start = min(segment.starttime for _, segment in segments)
+    count = max(round((segment.endtime - start) * 1e-9 * rate_hz) + 1 for _, segment in segments)
+    names = [trace.sourceid for trace in traces]
+    samples = np.full((count, len(names)), np.nan, dtype=np.float32)
+    for name, segment in segments:
+        first = round((segment.starttime - start) * 1e-9 * rate_hz)
+        values = np.asarray(segment.np_datasamples, dtype=np.float32)
+        samples[first : first + len(values), names.index(name)] = values
+    return Waveform(samples, rate_hz, tuple(Channel(name=_code(name)) for name in names))
+
+
+def _code(source_id: str) -> str:
+    """``FDSN:XX_S5__H_N_Z`` to ``xx_s5__h_n_z``."""
+    kept = "".join(c if c.isalnum() or c in "_.-" else "_" for c in source_id.split(":")[-1].lower())
+    return kept.lstrip("_.-")[:32] or "ch"

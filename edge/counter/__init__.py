@@ -1,0 +1,1 @@
+"""The counter: people, passages, air and tickets of one waiting area."""

@@ -1,0 +1,1 @@
+"""The counter's steps, one file each; ``edge/counter/pipeline.py`` has them in order."""

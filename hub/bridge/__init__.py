@@ -1,0 +1,1 @@
+"""The bridge in the hub: its judgement."""

@@ -1,0 +1,1 @@
+"""How busy a counter is, and how long one waits there."""

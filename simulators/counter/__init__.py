@@ -1,0 +1,1 @@
+"""A counter's waiting area, its people and its ticket machine."""
