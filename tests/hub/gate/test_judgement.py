@@ -105,7 +105,8 @@ def test_an_article_alarm_is_critical_for_ten_minutes_and_names_lane_and_time(co
     assert (alert.key, alert.severity, alert.since) == ("article_alarm", "critical", OPEN)
     assert alert.text.ja == "12:00 レーン1で貸出手続きのない資料を2点検知しました。声かけをお願いします"
     assert judgement.alerts(OPEN + 601 * SECOND) == []
-    assert figure(judgement.status(OPEN + 601 * SECOND), "article_alarm").value is False
+    later = figure(judgement.status(OPEN + 601 * SECOND), "article_alarm")
+    assert (later.value, later.t) == (False, OPEN)
 
 
 def test_trouble_lasts_from_its_first_record_until_it_ends() -> None:
