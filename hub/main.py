@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 import time
@@ -20,15 +21,22 @@ from hub.books import Books
 from hub.city import City
 from hub.city_file import load_city
 from hub.config import HubConfig, load
-from hub.errors import ConfigError
+from hub.errors import ConfigError, StoreError
 from hub.ingest import Ingest
 from hub.ledger_reader import LedgerReader
 from hub.live import Live
 from hub.mqtt import HubMqtt, Inbox
+from hub.rollup import Roller
 from hub.schema import open_reader, open_writer
-from hub.store.port import Store
+from hub.store.influx import InfluxStore
+from hub.store.influx_rollup import InfluxRollups
+from hub.store.influx_server import target_of_bucket
+from hub.store.port import Rollups, Store
 from hub.store.sqlite import SqliteStore
+from hub.store.sqlite_rollup import SqliteRollups
 from hub.writer import Commit, Writer
+
+CONDENSE_EVERY_S = 10.0
 
 
 def now_us() -> int:
@@ -47,14 +55,16 @@ def run(config_path: Path) -> None:
     path = Path(config.store.path)
     database = open_writer(path)
     books = Books(database)
-    store: Store = SqliteStore(database, open_reader(path), books.epoch_id, books.device_id)
+    marks = SqliteRollups(path.with_name(path.name + ".rollups"))
+    store, rollups = _stores(config, database, books, marks)
+    roller = Roller(store, rollups, marks)
     log = _Log()
     live = Live(_city(config))
     ledger = LedgerReader(open_reader(path))
     _warm(live, store, ledger)
     inbox = Inbox(config.limits.queue_bytes)
     mqtt = HubMqtt(config.broker, inbox, log)
-    commit = Commit(books, store)
+    commit = Commit(books, store, roller)
     writer = Writer(
         inbox,
         Ingest(books.account_of, commit.is_stored),
@@ -65,16 +75,43 @@ def run(config_path: Path) -> None:
         config.limits.step_messages,
     )
     parts = Parts(live, ledger, store, writer.counters, now_us, lambda: inbox.waiting_bytes, lambda: mqtt.is_connected)
-    thread = threading.Thread(target=writer.run, args=(stop,), name="writer")
-    thread.start()
+    threads = [
+        threading.Thread(target=writer.run, args=(stop,), name="writer"),
+        threading.Thread(target=_condense, args=(roller, stop, log), name="condense"),
+    ]
+    for thread in threads:
+        thread.start()
     mqtt.open()
     try:
         _serve(config, parts)
     finally:
         mqtt.close()
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
         database.close()
+
+
+def _stores(
+    config: HubConfig, database: sqlite3.Connection, books: Books, beside: SqliteRollups
+) -> tuple[Store, Rollups]:
+    """The store of readings that the configuration names, and where its condensed windows go."""
+    table = config.store
+    if table.kind == "sqlite":
+        return SqliteStore(database, open_reader(Path(table.path)), books.epoch_id, books.device_id), beside
+    token = Path(table.influx_token_file).read_text(encoding="utf-8").strip() if table.influx_token_file else ""
+    target = target_of_bucket(table.influx_url, table.influx_bucket, table.influx_org, token)
+    return InfluxStore(target), InfluxRollups(target)
+
+
+def _condense(roller: Roller, stop: threading.Event, log: _Log) -> None:
+    """Compute the windows that have ended, again and again; a store that fails is asked later."""
+    while not stop.wait(CONDENSE_EVERY_S):
+        try:
+            roller.work(now_us())
+            log("downsampling", "working", "")
+        except StoreError as problem:
+            log("downsampling", "waiting", str(problem))
 
 
 def _city(config: HubConfig) -> City:

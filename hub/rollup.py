@@ -21,10 +21,10 @@ from typing import NamedTuple, Protocol
 
 from edge.contract.codec import UnknownRecord
 from edge.contract.ranges import RangeSet
-from edge.contract.records import BY_KIND, Record, kind_of
-from edge.contract.shapes import shape_of
+from edge.contract.records import Record, kind_of
 from hub.errors import StoreError
-from hub.store.port import WIDTH_US, Rollup, Rollups, Row, SeriesQuery, Store, Summary, Width
+from hub.store.port import WIDTH_US, Rollup, Rollups, Row, Store, Summary, Width
+from hub.store.question import numeric_fields
 
 RANGES_MAX = 64
 """Most runs of windows that wait for one key."""
@@ -32,7 +32,7 @@ RANGES_MAX = 64
 KEYS_MAX = 200_000
 """Most keys that may wait."""
 
-POINTS_A_QUESTION = 100_000
+RECORDS_A_QUESTION = 20_000
 WINDOWS_A_TURN = {"1m": 120, "1h": 48}
 """How many windows are computed in one piece."""
 
@@ -68,8 +68,8 @@ def windows_of(rows: Iterable[Row]) -> dict[Key, RangeSet]:
     """Numbers of the windows that rows touch, by key; kinds without a number to condense have none."""
     minute_us, hour_us = WIDTH_US["1m"], WIDTH_US["1h"]
     minutes: defaultdict[tuple[str, type[Record | UnknownRecord]], set[int]] = defaultdict(set)
-    for row in rows:
-        minutes[row.device, type(row.record)].add(row.t // minute_us)
+    for device, kind, number in {(row.device, type(row.record), row.t // minute_us) for row in rows}:
+        minutes[device, kind].add(number)
     touched: dict[Key, RangeSet] = {}
     for (device, record), numbers in minutes.items():
         if not issubclass(record, Record) or not numeric_fields(kind_of(record)):
@@ -78,11 +78,6 @@ def windows_of(rows: Iterable[Row]) -> dict[Key, RangeSet]:
         touched[Key(device, kind_of(record), "1m")] = _bounded(RangeSet((number, number) for number in numbers))
         touched[Key(device, kind_of(record), "1h")] = _bounded(RangeSet((number, number) for number in hours))
     return touched
-
-
-def numeric_fields(kind: str) -> tuple[str, ...]:
-    """Fields of a kind that are condensed: numbers, and flags as 0 or 1."""
-    return tuple(field.name for field in shape_of(BY_KIND[kind]).fields if field.numeric)
 
 
 def _bounded(ranges: RangeSet) -> RangeSet:
@@ -155,19 +150,17 @@ def minutes_from_readings(store: Store, key: Key, t_from: int, t_to: int) -> lis
     """
     made = _Windows(key)
     width_us = WIDTH_US["1m"]
-    for field in numeric_fields(key.kind):
-        waiting = [(t_from, t_to)]
-        while waiting:
-            first, end = waiting.pop()
-            query = SeriesQuery(key.device, key.kind, field, first, end, {}, None, "last", POINTS_A_QUESTION)
-            answer = store.series(query)
-            if any(series.truncated for series in answer) and end - first > 1:
-                middle = (first + end) // 2
-                waiting += [(middle, end), (first, middle)]
-                continue
-            for series in answer:
-                for point in series.points:
-                    made.of(point.t - point.t % width_us, series.tags, field).reading(float(point.value))
+    waiting = [(t_from, t_to)]
+    while waiting:
+        first, end = waiting.pop()
+        found = store.numbers(key.device, key.kind, first, end, RECORDS_A_QUESTION)
+        if len(found) == RECORDS_A_QUESTION and end - first > 1:
+            middle = (first + end) // 2
+            waiting += [(middle, end), (first, middle)]
+            continue
+        for one in found:
+            for field, value in one.values.items():
+                made.of(one.t - one.t % width_us, one.tags, field).reading(float(value))
     return made.rollups()
 
 

@@ -20,6 +20,7 @@ from hub.books import Books
 from hub.errors import StoreError
 from hub.ingest import Ingest
 from hub.mqtt import Inbox
+from hub.rollup import Roller
 from hub.step import PAYLOAD_KEPT_BYTES, Quarantined, Received, Step
 from hub.store.port import Row, Store
 from hub.store.sqlite import SqliteStore
@@ -53,13 +54,18 @@ class Commit(NamedTuple):
 
     books: Books
     store: Store
+    roller: Roller
 
     def __call__(self, step: Step) -> None:
-        """Commit a step.
+        """Commit a step; the windows that it touches are marked for condensing before.
 
         Raises:
             StoreError: it is not durable; the same step may be committed again.
         """
+        with self.roller.writing(step.rows):
+            self._commit(step)
+
+    def _commit(self, step: Step) -> None:
         if isinstance(self.store, SqliteStore):
             try:
                 self.books.commit(step, self.store.insert)

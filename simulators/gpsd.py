@@ -12,7 +12,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -39,8 +38,12 @@ def find_gpsd() -> str | None:
 
 
 @contextlib.contextmanager
-def running_gpsd(line: Path, wait: Callable[[float], object] = time.sleep) -> Iterator[RunningGpsd]:
+def running_gpsd(line: Path, wait: Callable[[float], object]) -> Iterator[RunningGpsd]:
     """A gpsd that reads ``line`` (a terminal or a link to one) and answers on a free port of the loopback.
+
+    Args:
+        line: what it reads.
+        wait: lets seconds pass (``time.sleep`` will do).
 
     Raises:
         SimulatorError: there is no gpsd, or it did not answer within 10 s (in its own words).

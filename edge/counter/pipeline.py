@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -17,8 +17,9 @@ from edge.counter.steps.people_windows import PeopleWindows
 from edge.counter.steps.queue_tickets import QueueTickets
 from edge.counter.steps.say_alive import SayAlive
 from edge.counter.steps.subtract_background import SubtractBackground
+from edge.counter.steps.track_passages import TrackPassages
 from edge.errors import ConfigError
-from edge.pipeline import Pipeline
+from edge.pipeline import Pipeline, Step
 
 Interval = Annotated[float, msgspec.Meta(ge=1.0, le=3600.0)]
 Lasting = Annotated[float, msgspec.Meta(ge=60.0, le=86_400.0)]
@@ -28,10 +29,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The ``[pipeline]`` table of a counter.
 
     Attributes:
-        zone: the waiting area that the thermal sensor looks at.
+        thermal_view: what the thermal sensor looks at: a waiting area, whose people are counted, or a doorway, where
+            who walks through is.
+        zone: name of that waiting area.
+        doorway_line: name of that doorway, as a line beside ``lines``.
         lines: names of the counted lines, by lane from 0; pulses of other lanes are not counted.
         services: the ticket machine's services, so that an empty queue is reported before its first ticket.
-        board, ticket_machine: names of the two sources, as their ``[[source]]`` tables have them.
         people_model, occupancy_model: names in the models' manifest, or "none" for the plain rule.
         people_window_s, passages_window_s, air_interval_s: how often each is reported.
         background_halflife_s: how slowly somebody who sits still would become background.
@@ -41,11 +44,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ticket_lifetime_s: a ticket older than this no longer waits.
     """
 
+    thermal_view: Literal["room", "doorway"] = "room"
     zone: Code = "waiting"
+    doorway_line: Code = "doorway"
     lines: Annotated[tuple[Code, ...], msgspec.Meta(max_length=16)] = ("entrance",)
     services: Annotated[tuple[Code, ...], msgspec.Meta(max_length=64)] = ()
-    board: Code = "mcu"
-    ticket_machine: Code = "tickets"
     people_model: Code = "counter-people"
     occupancy_model: Code = "counter-occupancy"
     people_window_s: Interval = 10.0
@@ -66,13 +69,12 @@ def pipeline(config: object) -> Pipeline:
     """
     if not isinstance(config, Config):
         raise ConfigError(f"pipeline configuration is {type(config).__name__}; give the counter's [pipeline] table")
+    in_doorway = config.thermal_view == "doorway"
+    lines = (*config.lines, config.doorway_line) if in_doorway else config.lines
     return Pipeline(
-        MarkAlive(config.board, config.ticket_machine),
-        AverageFrames(),
-        SubtractBackground(config.background_halflife_s),
-        CountPeople(config.people_model),
-        PeopleWindows(config.people_window_s, config.zone),
-        CountPassages(config.passages_window_s, config.lines, config.board),
+        MarkAlive(),
+        *(_doorway(lane=len(config.lines)) if in_doorway else _waiting_area(config)),
+        CountPassages(config.passages_window_s, lines),
         AverageAir(config.air_interval_s),
         JudgeOccupancy(config.occupancy_model),
         QueueTickets(
@@ -80,7 +82,21 @@ def pipeline(config: object) -> Pipeline:
             config.ticket_lifetime_s,
             config.window_open_s,
             config.queue_repeat_s,
-            config.ticket_machine,
         ),
-        SayAlive(config.heartbeat_s, config.board, config.ticket_machine),
+        SayAlive(config.heartbeat_s),
     )
+
+
+def _waiting_area(config: Config) -> tuple[Step, ...]:
+    """Thermal frames of a waiting area to its people."""
+    return (
+        AverageFrames(),
+        SubtractBackground(config.background_halflife_s),
+        CountPeople(config.people_model),
+        PeopleWindows(config.people_window_s, config.zone),
+    )
+
+
+def _doorway(lane: int) -> tuple[Step, ...]:
+    """Thermal frames of a doorway to line pulses."""
+    return (TrackPassages(lane),)

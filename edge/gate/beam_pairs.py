@@ -25,6 +25,8 @@ from edge.pipeline import Step, Tick
 OUTER, INNER = 0, 1
 BEAM_NAMES: Final = ("outer", "inner")
 _CLOCK_SPAN_MS: Final = 2**32
+MOST_EDGES_LOST: Final = 100
+"""A larger jump of a counter is a board that booted unseen: what was lost is not known better than this."""
 _PLACE: Final = {(False, False): 0, (True, False): 1, (True, True): 2, (False, True): 3}
 """Place on the way in by (outer, inner) interrupted: before, at the outer, at both, at the inner beam."""
 _AT_OUTER, _BOTH, _AT_INNER = 1, 2, 3
@@ -75,7 +77,8 @@ class _Lane:
         lost = self._lost_before(edge)
         if lost:
             yield EdgesLost(self._name, lost)
-            self._progress = 0
+            yield from self._resume(mono, edge)
+            return
         if self._blocked[edge.beam] == edge.blocked:
             return
         before = self._place()
@@ -91,8 +94,7 @@ class _Lane:
             if not edge.blocked and not self._stuck[edge.beam]:
                 yield Passage(self._name, "unknown")
             return
-        if not lost:
-            yield from self._move(before, self._place(), edge.clock_ms)
+        yield from self._move(before, self._place(), edge.clock_ms)
 
     def look_for_stuck(self, mono: int) -> Iterator[object]:
         """Beams that have been interrupted for too long."""
@@ -113,10 +115,19 @@ class _Lane:
                 yield self._state(mono, beam)
         self._progress = 0
 
+    def _resume(self, mono: int, edge: BeamEdge) -> Iterator[SourceState]:
+        """Begin anew from what the beams say now: who has just come to one beam alone may still pass."""
+        self._blocked[edge.beam] = edge.blocked
+        self._blocked_since[edge.beam] = mono
+        self._progress = {_AT_OUTER: 1, _AT_INNER: -1}.get(self._place(), 0) if edge.blocked else 0
+        if self._stuck[edge.beam]:
+            self._stuck[edge.beam] = False
+            yield self._state(mono, edge.beam)
+
     def _lost_before(self, edge: BeamEdge) -> int:
         last = self._counters[edge.beam]
         self._counters[edge.beam] = edge.counter
-        return 0 if last is None else (edge.counter - last - 1) % _CLOCK_SPAN_MS
+        return 0 if last is None else min((edge.counter - last - 1) % _CLOCK_SPAN_MS, MOST_EDGES_LOST)
 
     def _place(self) -> int:
         return _PLACE[self._blocked[OUTER], self._blocked[INNER]]

@@ -10,8 +10,6 @@ How the board uses ``firmware_bridge``'s messages:
 
 from __future__ import annotations
 
-import os
-from itertools import count
 from threading import Event
 from typing import Annotated, Final
 
@@ -27,7 +25,6 @@ from firmware_bridge.serial_line import LineSettings, SerialLine
 
 _READ_TIMEOUT_S: Final = 0.5
 _BLOCKED_OF_EVENT: Final = {int(PulseEvent.BLOCKED): True, int(PulseEvent.CLEARED): False}
-_openings = count(1)
 
 
 class McuSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="mcu"):
@@ -65,10 +62,9 @@ class McuSource:
     def run(self, emit: Emit, stop: Event) -> None:
         """See ``Source.run``; the runtime times the items and makes the pauses, so the line needs neither here."""
         settings = self._settings
-        boot_id = (os.getpid() << 8 | next(_openings) & 0xFF) & 0xFFFF_FFFF
         line = SerialLine(
-            LineSettings(settings.path, boot_id, settings.baud, read_timeout_s=_READ_TIMEOUT_S),
-            clock=lambda: 0.0,
+            LineSettings(settings.path, settings.baud, read_timeout_s=_READ_TIMEOUT_S),
+            mono_us=lambda: 0,
             wait=stop.wait,
             backoff_s=lambda failures: 0.0,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -12,10 +12,9 @@ from edge.kiosk.power import power
 from edge.kiosk.provider_words import provider_words
 from edge.kiosk.sessions import sessions
 from edge.kiosk.state import state
-from edge.kiosk.supplies import supplies
+from edge.kiosk.supplies import SupplyName, supplies
 from edge.pipeline import Pipeline
 
-SupplyName = Literal["upper", "lower", "external", "aux", "aux2", "toner"]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 
 

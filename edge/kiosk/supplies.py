@@ -26,7 +26,10 @@ _PATHS: Final = {**{tray: TRAY_PREFIX + tray for tray in TRAYS}, "toner": TONER_
 """A supply's path among the words, by the name that the provider gives it."""
 
 
-def supplies(codes: Mapping[str, str], forecast_over_s: float, forecast_least: int) -> Step:
+SupplyName = Literal["upper", "lower", "external", "aux", "aux2", "toner"]
+
+
+def supplies(codes: Mapping[SupplyName, str], forecast_over_s: float, forecast_least: int) -> Step:
     """``Words`` and counts to ``KioskSupply``: when something changes and every ten minutes; the words go on.
 
     ``codes`` gives a supply's code in records by the provider's name of it.
@@ -35,8 +38,10 @@ def supplies(codes: Mapping[str, str], forecast_over_s: float, forecast_least: i
 
 
 class _Supplies:
-    def __init__(self, codes: Mapping[str, str], forecast_over_s: float, forecast_least: int) -> None:
-        self._of = {name: _Supply(code, forecast_over_s, forecast_least) for name, code in codes.items()}
+    def __init__(self, codes: Mapping[SupplyName, str], forecast_over_s: float, forecast_least: int) -> None:
+        self._of: dict[str, _Supply] = {
+            name: _Supply(code, forecast_over_s, forecast_least) for name, code in codes.items()
+        }
 
     def __call__(self, mono: int, item: object) -> Iterable[object]:
         if isinstance(item, SupplyCounted):

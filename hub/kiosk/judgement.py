@@ -64,13 +64,13 @@ class Judgement:
     def alerts(self, now: int) -> list[Alert]:
         """What is going on at ``now`` [µs UTC], with what the staff shall do."""
         state = self._fresh_state(now)
-        found = [
-            Alert(
-                key=f"kiosk.{reason}", severity=_SEVERITY[state.state], text=wording.to_do(reason),
-                since=self._since[reason],
-            )
-            for reason in (state.reasons if state else [])
-        ]  # fmt: skip
+        found: list[Alert] = []
+        if state is not None:
+            severity = _SEVERITY[state.state]
+            found += [
+                Alert(key=f"kiosk.{reason}", severity=severity, text=wording.to_do(reason), since=self._since[reason])
+                for reason in state.reasons
+            ]
         for code, t, supply in self._supplies.items():
             left_s = None if supply.empty_in_s is None else supply.empty_in_s - (now - t) / 1e6
             if left_s is not None and 0 < left_s <= SOON_EMPTY_S and supply.status != "out":

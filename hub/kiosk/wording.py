@@ -68,7 +68,11 @@ TROUBLES: Final[dict[Reason, Trouble]] = {
     ),
     "paper_out": Trouble(
         Words(ja="用紙がなくなりました", easy="紙（かみ）が ありません", en="out of paper"),
-        Words(ja="用紙をすぐに補充してください", easy="すぐ 紙（かみ）を 入（い）れてください", en="Refill the paper at once"),
+        Words(
+            ja="用紙をすぐに補充してください",
+            easy="すぐ 紙（かみ）を 入（い）れてください",
+            en="Refill the paper at once",
+        ),
     ),
     "paper_jam": Trouble(
         Words(ja="用紙が詰まっています", easy="紙（かみ）が つまっています", en="paper is jammed"),
@@ -80,7 +84,11 @@ TROUBLES: Final[dict[Reason, Trouble]] = {
     ),
     "toner_low": Trouble(
         Words(ja="トナーが残りわずかです", easy="インクが すこししか ありません", en="toner is low"),
-        Words(ja="交換用のトナーを用意してください", easy="新（あたら）しい インクを 用意（ようい）してください", en="Have a toner cartridge ready"),
+        Words(
+            ja="交換用のトナーを用意してください",
+            easy="新（あたら）しい インクを 用意（ようい）してください",
+            en="Have a toner cartridge ready",
+        ),
     ),
     "toner_out": Trouble(
         Words(ja="トナーがなくなりました", easy="インクが ありません", en="out of toner"),
@@ -95,7 +103,11 @@ TROUBLES: Final[dict[Reason, Trouble]] = {
         ),
     ),
     "card_reader_fault": Trouble(
-        Words(ja="カード読み取り機の不具合です", easy="カードを よむ 機械（きかい）が こわれています", en="the card reader has a fault"),
+        Words(
+            ja="カード読み取り機の不具合です",
+            easy="カードを よむ 機械（きかい）が こわれています",
+            en="the card reader has a fault",
+        ),
         Words(
             ja="カードが残っていないか確認し、改善しなければ保守会社に連絡してください",
             easy="カードが のこっていないか 見（み）てください。なおらないときは 会社（かいしゃ）に 電話（でんわ）してください",
@@ -103,10 +115,15 @@ TROUBLES: Final[dict[Reason, Trouble]] = {
         ),
     ),
     "payment_fault": Trouble(
-        Words(ja="料金の支払い機の不具合です", easy="お金（かね）を はらう 機械（きかい）が こわれています", en="payment does not work"),
+        Words(
+            ja="料金の支払い機の不具合です",
+            easy="お金（かね）を はらう 機械（きかい）が こわれています",
+            en="payment does not work",
+        ),
         Words(
             ja="現金の詰まりを確認し、改善しなければ保守会社に連絡してください",
-            easy="お金（かね）が つまっていないか 見（み）てください。なおらないときは 会社（かいしゃ）に 電話（でんわ）してください",
+            easy="お金（かね）が つまっていないか 見（み）てください。"
+            "なおらないときは 会社（かいしゃ）に 電話（でんわ）してください",
             en="Look for jammed coins or notes; if that does not help, call the maintenance company",
         ),
     ),
@@ -128,11 +145,19 @@ TROUBLES: Final[dict[Reason, Trouble]] = {
     ),
     "door_open": Trouble(
         Words(ja="本体の扉が開いています", easy="機械（きかい）の とびらが あいています", en="its door is open"),
-        Words(ja="作業後は扉を閉めて施錠してください", easy="とびらを しめて、かぎを かけてください", en="Close and lock the door when done"),
+        Words(
+            ja="作業後は扉を閉めて施錠してください",
+            easy="とびらを しめて、かぎを かけてください",
+            en="Close and lock the door when done",
+        ),
     ),
     "maintenance": Trouble(
         Words(ja="点検中です", easy="点検（てんけん）しています", en="being serviced"),
-        Words(ja="点検が終わったら運用に戻してください", easy="おわったら、もとに もどしてください", en="Put it back into service when done"),
+        Words(
+            ja="点検が終わったら運用に戻してください",
+            easy="おわったら、もとに もどしてください",
+            en="Put it back into service when done",
+        ),
     ),
     "backend_unreachable": Trouble(
         Words(
@@ -154,7 +179,7 @@ TROUBLES: Final[dict[Reason, Trouble]] = {
             en="Look at the kiosk's screen, and whether its service provider runs",
         ),
     ),
-}  # fmt: skip
+}
 
 
 def because(headline: Words, reasons: list[Reason]) -> Words:

@@ -20,14 +20,14 @@ import msgspec
 
 from edge.contract.codec import UnknownRecord
 from edge.contract.records import BY_KIND, kind_of
-from edge.contract.series import tags_by_name
+from edge.contract.series import TAG_FIELDS, tags_by_name
 from edge.contract.shapes import FieldShape, shape_of
 from hub.errors import QueryError, StoreRefused
 from hub.store import influxql
 from hub.store.influx_server import InfluxServer, InfluxTarget, ResultSeries
 from hub.store.lineprotocol import KEY_TAGS, UNKNOWN, line_of, page_of, time_ns
-from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery
-from hub.store.question import check_query
+from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery, Stored
+from hub.store.question import check_query, numeric_fields
 
 LINES_A_REQUEST = 5000
 BYTES_A_REQUEST = 4 * 1024 * 1024
@@ -102,6 +102,27 @@ class InfluxStore:
         tags = [tag.name for tag in shape.tags]
         points = self._readings(query, tags, field) if query.every_us is None else self._windows(query, tags, field)
         return _cut(points, query.limit)
+
+    def numbers(self, device: str, kind: str, t_from: int, t_to: int, limit: int) -> list[Stored]:
+        """The numbers and flags of a device's records of one kind in [t_from, t_to) [µs UTC], oldest first.
+
+        Raises:
+            QueryError: the kind is unknown.
+            StoreError: the store does not answer.
+        """
+        fields, tags = numeric_fields(kind), TAG_FIELDS[kind]
+        columns = [*(field.name for field in fields), *tags]
+        answer = self.server.ask(influxql.numbers(device, kind, self._retention, columns, t_from, t_to, limit))
+        found: list[Stored] = []
+        for _, t, number, *others in answer[0].values if answer else []:
+            values = {
+                field.name: _typed(value, field)
+                for field, value in zip(fields, others[: len(fields)], strict=True)
+                if value is not None
+            }
+            found.append(Stored(dict(_tags(tags, others[len(fields) :])), int(t), int(number), values))
+        found.sort(key=lambda one: (one.t, one.number))
+        return found
 
     def is_stored(self, row: Row) -> bool | None:
         """Whether exactly this record stands under the row's key; None when nothing stands there.

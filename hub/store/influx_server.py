@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from hub.errors import QueryError, StoreError, StoreRefused
+from hub.errors import ConfigError, QueryError, StoreError, StoreRefused
 
 if TYPE_CHECKING:
     import urllib3
@@ -57,6 +57,18 @@ class InfluxTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     token: str = ""
     timeout_s: Annotated[float, msgspec.Meta(gt=0, le=300)] = 10.0
     compress: bool = True
+
+
+def target_of_bucket(url: str, bucket: str, organisation: str = "-", token: str = "") -> InfluxTarget:
+    """The target that a bucket named ``database/retention`` means, as ``hub.toml`` and influxdb-client spell it.
+
+    Raises:
+        ConfigError: it is not two names with a slash between them.
+    """
+    database, slash, retention = bucket.partition("/")
+    if not (database and slash and retention) or "/" in retention:
+        raise ConfigError(f"store.influx_bucket {bucket!r}: wanted 'database/retention', e.g. 'machikado/raw'")
+    return InfluxTarget(url=url, database=database, retention=retention, organisation=organisation, token=token)
 
 
 class ResultSeries(NamedTuple):

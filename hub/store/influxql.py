@@ -62,6 +62,13 @@ def windows(query: SeriesQuery, retention: str, tags: Sequence[str]) -> str:
     )
 
 
+def numbers(device: str, kind: str, retention: str, columns: Sequence[str], t_from: int, t_to: int, limit: int) -> str:
+    """Several fields and tags of a kind's records with their exact time and number, oldest first."""
+    chosen = ", ".join(name(column) for column in ("t", "number", *columns))
+    where = _where(device, {}, t_from, t_to)
+    return f"SELECT {chosen} FROM {measurement(retention, kind)} WHERE {where} ORDER BY time ASC LIMIT {limit}"
+
+
 def latest(device: str, retention: str) -> str:
     """The newest point of every series of a device."""
     return (

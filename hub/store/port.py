@@ -82,6 +82,15 @@ class Point(NamedTuple):
     value: float | int | bool | str
 
 
+class Stored(NamedTuple):
+    """One record's numbers and flags under the tags of its series."""
+
+    tags: dict[str, str]
+    t: int
+    number: int
+    values: dict[str, float | int | bool]
+
+
 class Series(NamedTuple):
     """One series of an answer; ``truncated`` when the limit cut it."""
 
@@ -118,6 +127,17 @@ class Store(Protocol):
         """Whether exactly this record stands under the row's key; None when nothing stands there.
 
         Raises:
+            StoreError: the store does not answer.
+        """
+        ...
+
+    def numbers(self, device: str, kind: str, t_from: int, t_to: int, limit: int) -> list[Stored]:
+        """The numbers and flags of a device's records of one kind with t in [t_from, t_to) [µs UTC], oldest first.
+
+        At most ``limit`` records: as many mean that there may be more.
+
+        Raises:
+            QueryError: the kind is unknown.
             StoreError: the store does not answer.
         """
         ...

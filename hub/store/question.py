@@ -11,6 +11,18 @@ POINTS_MAX = 100_000
 """Most points that one question may ask for."""
 
 
+def numeric_fields(kind: str) -> tuple[FieldShape, ...]:
+    """Fields of a kind that are condensed: numbers, and flags as 0 or 1.
+
+    Raises:
+        QueryError: the kind is unknown.
+    """
+    record = BY_KIND.get(kind)
+    if record is None:
+        raise QueryError(f"kind {kind[:40]!r}: no record type has it; see the data dictionary")
+    return tuple(field for field in shape_of(record).fields if field.numeric)
+
+
 def check_query(query: SeriesQuery) -> tuple[RecordShape, FieldShape]:
     """The shapes of the kind and the field that a query names.
 

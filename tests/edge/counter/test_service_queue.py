@@ -64,6 +64,16 @@ def test_a_number_issued_again_is_a_new_ticket_and_the_old_one_no_longer_waits(q
     assert queue.last_wait_us == 30 * SECOND
 
 
+def test_a_number_issued_again_waits_behind_those_issued_meanwhile(queue: ServiceQueue) -> None:
+    queue.take(0, event("issued", 5))
+    queue.take(10 * SECOND, event("issued", 6))
+    queue.take(HOUR, event("issued", 5))
+
+    queue.expire(4 * HOUR + 30 * SECOND)
+
+    assert queue.waiting == 1
+
+
 def test_a_called_ticket_that_was_never_issued_changes_no_count_and_has_no_wait(queue: ServiceQueue) -> None:
     queue.take(0, event("issued", 12))
     queue.take(60 * SECOND, event("called", 400, window=1))

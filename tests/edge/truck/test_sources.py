@@ -122,7 +122,7 @@ def test_a_simulated_receiver_through_a_real_gpsd_gives_the_trucks_true_position
     simulator = TruckSimulator(TruckSettings(error_m=0.0, canyons=0, stand_s=5), np.random.default_rng(5), START_US)
     seconds = 40
 
-    with running_gpsd(line.path) as gpsd, Listening(open_source(GpsdSettings(port=gpsd.port))) as heard:
+    with running_gpsd(line.path, time.sleep) as gpsd, Listening(open_source(GpsdSettings(port=gpsd.port))) as heard:
         for emission in simulator.advance(START_US + seconds * 1_000_000):
             line.write(emission.data)
             time.sleep(0.05)
@@ -164,7 +164,7 @@ def test_a_real_log_through_a_real_gpsd_gives_gpsds_published_positions(name: st
     path = real(f"gps/{name}")
     published = _published(path)
 
-    with running_gpsd(line.path) as gpsd, Listening(open_source(GpsdSettings(port=gpsd.port))) as heard:
+    with running_gpsd(line.path, time.sleep) as gpsd, Listening(open_source(GpsdSettings(port=gpsd.port))) as heard:
         time.sleep(0.3)
         for piece in _pieces(path):
             line.write(piece)
@@ -199,7 +199,7 @@ def _places(items: list[object]) -> set[tuple[float, float]]:
 
 @needs_gpsd
 def test_a_gpsd_that_dies_ends_the_source(line: PtyLine) -> None:
-    with running_gpsd(line.path) as gpsd, Listening(open_source(GpsdSettings(port=gpsd.port))) as heard:
+    with running_gpsd(line.path, time.sleep) as gpsd, Listening(open_source(GpsdSettings(port=gpsd.port))) as heard:
         time.sleep(0.2)
         subprocess.run(["kill", "-KILL", str(gpsd.pid)], check=True)
         assert until(lambda: heard.problem is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 
@@ -197,7 +198,7 @@ def test_what_thinning_leaves_out_lies_within_its_bounds(steps: list[tuple[float
 def _farthest_off_m(fixes: list[Fix], kept: list[TruckPosition]) -> float:
     """Largest distance of a fix between two reported ones from the line between them [m]."""
     worst = 0.0
-    for one, other in zip(kept, kept[1:], strict=False):
+    for one, other in itertools.pairwise(kept):
         end = local_m(one.lat_deg, one.lon_deg, other.lat_deg, other.lon_deg)
         for each in fixes:
             if (one.t or 0) < each.mono < (other.t or 0):

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.contract.codec import decode_record
+from edge.contract.batch import encode_batch
+from edge.contract.codec import decode_record, encode_record
 from edge.contract.records.device import DeviceAlarm
 from edge.contract.records.gate import GateInside
-from hub.errors import QueryError, StoreError, StoreRefused
+from edge.contract.topics import Channel, topic
+from hub.books import Books
+from hub.errors import ConfigError, QueryError, StoreError, StoreRefused
+from hub.ingest import Ingest
+from hub.rollup import Roller
+from hub.schema import open_writer
+from hub.step import Received
 from hub.store.influx import InfluxStore
-from hub.store.influx_server import InfluxServer, InfluxTarget
+from hub.store.influx_server import InfluxServer, InfluxTarget, target_of_bucket
 from hub.store.influx_setup import Retentions, setup_influx
 from hub.store.lineprotocol import escape_key, escape_measurement, text_field, time_ns
 from hub.store.port import Row
+from hub.store.sqlite_rollup import SqliteRollups
+from hub.writer import Commit
 from tests.hub.store.conftest import Servers, fresh_target
 from tests.hub.store.rows import EPOCH, SECOND_US, T0, air, rms_query, row_of, vibration
+
+
+def _write_often(store: InfluxStore, row: Row) -> None:
+    for _ in range(50):
+        store.write([row])
 
 
 def _counted(store: InfluxStore, text: str) -> int:
@@ -54,6 +70,40 @@ def test_a_record_timed_by_the_hub_and_sent_again_is_there_once(influx: InfluxSt
 
     assert refused == []
     assert _counted(influx, "SELECT count(active) FROM device_alarm") == 1
+
+
+def test_a_hub_killed_between_points_and_books_has_each_record_once(influx: InfluxStore, tmp_path: Path) -> None:
+    database = open_writer(tmp_path / "hub.sqlite")
+    books = Books(database)
+    marks = SqliteRollups(tmp_path / "rollups.sqlite")
+    commit = Commit(books, influx, Roller(influx, marks, marks))
+    ingest = Ingest(books.account_of, commit.is_stored)
+    alarm = DeviceAlarm(code="clock_unknown", active=True, mono=5)
+    lines = [encode_record(alarm), vibration(2, T0).line, air(3, T0).line]
+    payload = encode_batch(EPOCH, 1, lines, sent_mono=1000)
+    message = Received(topic("bridge-01", Channel.UP), payload, T0 + 7)
+
+    influx.write(ingest.step([message]).rows)
+    commit(ingest.step([message._replace(arrival_us=T0 + 99)]))
+    again = ingest.step([message._replace(arrival_us=T0 + 999)])
+
+    counted = influx.server.ask('SELECT count("number") FROM /.*/')
+    assert sorted((series.name, series.values[0][1]) for series in counted) == [
+        ("bridge_vibration", 1),
+        ("counter_air", 1),
+        ("device_alarm", 1),
+    ]
+    assert (again.rows, again.quarantined) == ([], [])
+    database.close()
+
+
+def test_a_bucket_is_read_as_database_and_retention() -> None:
+    target = target_of_bucket("http://127.0.0.1:8086", "city/autogen")
+
+    assert (target.database, target.retention) == ("city", "autogen")
+    for wrong in ("city", "city/", "/raw", "a/b/c"):
+        with pytest.raises(ConfigError, match="database/retention"):
+            target_of_bucket("http://127.0.0.1:8086", wrong)
 
 
 def test_a_field_keeps_the_contracts_type_whatever_the_value(influx: InfluxStore) -> None:
@@ -118,8 +168,7 @@ def test_a_server_that_hangs_is_try_again_within_the_timeout(servers: Servers) -
     try:
         # The kernel stops a process thread by thread: the first write may still slip through.
         with pytest.raises(StoreError, match="does not answer"):
-            for _ in range(50):
-                store.write([air(2, T0 + 1)])
+            _write_often(store, air(2, T0 + 1))
     finally:
         server.thaw()
     store.write([air(2, T0 + 1)])

@@ -11,7 +11,7 @@ from edge.contract.records.bridge import BridgeSpectrum
 from edge.contract.records.device import DeviceAlarm
 from edge.contract.records.gate import GateInside, GateSeats
 from hub.errors import QueryError
-from hub.store.port import Point, Row, Series, Store
+from hub.store.port import Point, Row, Series, Store, Stored
 from tests.hub.store.rows import EPOCH, MINUTE_US, SECOND_US, T0, air, rms_query, row_of, vibration
 
 
@@ -207,3 +207,17 @@ def test_a_row_is_known_to_be_stored_by_its_content(store: Store) -> None:
     assert store.is_stored(row) is True
     assert store.is_stored(vibration(7, T0, rms=0.75)) is False
     assert store.is_stored(vibration(8, T0, rms=0.5)) is None
+
+
+def test_numbers_of_records_come_oldest_first_with_tags_and_defaults(store: Store) -> None:
+    store.write([vibration(3, T0 + 2, channel="z2"), vibration(2, T0 + 1), vibration(1, T0)])
+    store.write([row_of(9, GateSeats(t=T0, area="window", seats=40, occupied=7), device="gate-01")])
+
+    levels = store.numbers("bridge-01", "bridge_vibration", T0 + 1, T0 + 9, 10)
+    [seats] = store.numbers("gate-01", "gate_seats", T0, T0 + 1, 10)
+
+    assert [(one.t - T0, one.number, one.tags["channel"]) for one in levels] == [(1, 2, "z1"), (2, 3, "z2")]
+    assert levels[0].values == {"rms_m_s2": 0.25, "peak_m_s2": 0.75, "window_s": 1.0, "samples": 256}
+    assert seats == Stored({"area": "window"}, T0, 9, {"seats": 40, "occupied": 7, "silent": 0})
+    assert len(store.numbers("bridge-01", "bridge_vibration", T0, T0 + 9, 2)) == 2
+    assert store.numbers("bridge-99", "bridge_vibration", T0, T0 + 9, 2) == []

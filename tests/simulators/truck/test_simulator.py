@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -83,7 +84,7 @@ def test_the_way_driven_is_the_way_between_the_places() -> None:
 
     way_m = sum(
         distance_m(one["lat_deg"], one["lon_deg"], other["lat_deg"], other["lon_deg"])
-        for one, other in zip(places, places[1:], strict=False)
+        for one, other in itertools.pairwise(places)
     )
 
     assert way_m == pytest.approx(places[-1]["distance_m"], rel=0.02)
@@ -166,7 +167,7 @@ def test_thinning_keeps_less_than_an_eighth_of_the_fixes() -> None:
 def test_streets_lead_where_they_should_at_right_angles() -> None:
     corners = [Spot(0, 0), *way(Spot(0, 0), Spot(400, 250), turned_deg=18, block_m=90)]
 
-    pieces = [(b.east - a.east, b.north - a.north) for a, b in zip(corners, corners[1:], strict=False)]
+    pieces = [(b.east - a.east, b.north - a.north) for a, b in itertools.pairwise(corners)]
     directions = {round(math.degrees(math.atan2(north, east))) % 90 for east, north in pieces}
     assert corners[-1] == pytest.approx(Spot(400, 250))
     assert directions == {18}

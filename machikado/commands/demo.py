@@ -1,0 +1,25 @@
+"""``machikado demo``: the whole system on this machine."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "Run the whole system on this machine, with simulators in the place of the city."
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument(
+        "--state", type=Path, default=Path("var/demo"), metavar="DIR", help="where data are kept (default: %(default)s)"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port of the page (default: a free one)")
+    parser.add_argument("--seed", type=int, default=1, help="of the simulated city (default: %(default)s)")
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from machikado.demo.run import Demo, Options
+
+    Demo(Options(arguments.state, arguments.port, arguments.seed, {"kind": "sqlite"})).run()
+    return 0

@@ -1,0 +1,20 @@
+"""The demonstration's certificate kiosk: a service provider that speaks XFS4IoT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from hub.city import DeviceContext
+from machikado.demo.setup import HOUR_OF_DAY, Setup
+
+
+def setup(context: DeviceContext, folder: Path, free_port: Callable[[], int]) -> Setup:
+    """A busy kiosk."""
+    port = free_port()
+    return Setup(
+        lines={"xfs": f"ws:{port}"},
+        simulator={"hour_of_day": HOUR_OF_DAY, "sessions_an_hour": 40.0, "faults_a_day": 40.0},
+        sources=[{"kind": "xfs4iot", "name": "xfs", "url": f"ws://127.0.0.1:{port}"}],
+        pipeline={},
+    )
