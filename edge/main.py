@@ -7,12 +7,13 @@ import secrets
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from edge.agent import Agent, Observer, Parts
 from edge.backoff import Backoff
 from edge.clock import Clock, boot_identity
-from edge.config import Loaded, load
+from edge.config import ClockTable, Loaded, load
 from edge.desired import Desired
 from edge.link import Link
 from edge.log import Log
@@ -24,8 +25,18 @@ from edge.settle import Settler
 from edge.vitals import VitalSigns
 
 
-def run(config: Path, record: Path | None = None) -> None:
+def system_clock(table: ClockTable) -> Clock:
+    """The machine's clocks, trusted as the ``[clock]`` table says."""
+    return Clock(table.trust)
+
+
+def run(config: Path, record: Path | None = None, clock_of: Callable[[ClockTable], Clock] = system_clock) -> None:
     """Run a device's agent until SIGTERM or SIGINT.
+
+    Args:
+        config: the device's TOML.
+        record: also keep what the sources deliver, in this file.
+        clock_of: makes the clock that the agent lives by; another than the machine's where time itself is tested.
 
     Raises:
         EdgeError: it cannot start, or the outbox does not obey.
@@ -33,11 +44,13 @@ def run(config: Path, record: Path | None = None) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    while _run_once(load(config), record, stop):
+    while _run_once(load(config), record, clock_of, stop):
         pass
 
 
-def _run_once(loaded: Loaded, record: Path | None, stop: threading.Event) -> bool:
+def _run_once(
+    loaded: Loaded, record: Path | None, clock_of: Callable[[ClockTable], Clock], stop: threading.Event
+) -> bool:
     table = loaded.config.outbox
     path = Path(table.path)
     database = connect(path)
@@ -58,7 +71,7 @@ def _run_once(loaded: Loaded, record: Path | None, stop: threading.Event) -> boo
             outbox=outbox,
             settler=settler,
             link=Link(outbox, loaded.config.link),
-            clock=Clock(loaded.config.clock.trust),
+            clock=clock_of(loaded.config.clock),
             desired=desired,
             notifier=Notifier.from_environment(),
             vitals=VitalSigns(path.parent),
