@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edge.agent import Agent, Observer, Parts
 from edge.backoff import Backoff
@@ -15,7 +16,7 @@ from edge.clock import Clock, boot_identity
 from edge.config import Loaded, load
 from edge.delivery import Delivery, Own
 from edge.desired import Desired
-from edge.errors import RecordingError
+from edge.errors import EdgeError, RecordingError
 from edge.lines import Line, Refused
 from edge.link import Link
 from edge.log import Log
@@ -25,6 +26,9 @@ from edge.outbox_schema import connect
 from edge.recording import Header, RecordingWriter, unused_name
 from edge.settle import Settler
 from edge.vitals import VitalSigns
+
+if TYPE_CHECKING:
+    from edge.doctor import Check
 
 
 def run(config: Path, record: Path | None = None) -> None:
@@ -73,6 +77,17 @@ def _run_once(loaded: Loaded, record: Path | None, stop: threading.Event) -> boo
         return Agent(parts).run(stop)
     finally:
         database.close()
+
+
+def examine(config: Path) -> list[Check]:
+    """Every finding of the device's doctor, with what its clocks say now."""
+    from edge.doctor import examine as examine_with
+
+    try:
+        trust = load(config).config.clock.trust
+    except EdgeError:
+        trust = "ntp"
+    return examine_with(config, Clock(trust).read())
 
 
 def _recorder(path: Path, loaded: Loaded, desired: Desired, settler: Settler, log: Log) -> Observer:
