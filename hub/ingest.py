@@ -11,6 +11,7 @@ Rules it keeps:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import repeat
 
 from edge.contract import limits
 from edge.contract.batch import Batch, Header, decode_batch
@@ -88,21 +89,24 @@ class Ingest:
         step.heard[device] = message.arrival_us
         key = (device, header.epoch)
         account = step.accounts.get(key) or self._account_of(device, header.epoch)
-        new = account.missing_in(header.first, header.last)
-        repeated = header.count - new.count
-        conflict = bool(repeated) and self._conflicts(step, account, device, batch, message)
-        if not new:
+        if account.extends(header.first):
+            new_count, repeated, conflict = header.count, 0, False
+        else:
+            new_count = account.missing_in(header.first, header.last).count
+            repeated = header.count - new_count
+            conflict = bool(repeated) and self._conflicts(step, account, device, batch, message)
+        if not new_count:
             step.owe(device, header.epoch, conflict=conflict)
             return
         if not account.takes(header.first, header.last):
             step.owe(device, header.epoch, conflict=conflict, fill=True)
             return
         refused = 0
-        for number, record, line in _numbered(batch):
-            if repeated and account.has(number):
-                continue
-            refused += not self._record(step, device, header, number, record, line, message)
-        account = account.stored_numbers(header.first, header.last, new.count, digest_of(batch.lines[-1]), refused)
+        if repeated or not _take_clean(step, device, batch):
+            for number, record, line in _numbered(batch):
+                if not (repeated and account.has(number)):
+                    refused += not self._record(step, device, header, number, record, line, message)
+        account = account.stored_numbers(header.first, header.last, new_count, digest_of(batch.lines[-1]), refused)
         step.accounts[key] = self._declarations(step, device, batch, account, message.arrival_us)
         step.owe(device, header.epoch, conflict=conflict)
 
@@ -162,6 +166,21 @@ class Ingest:
                 reason = "another record stands under this number: two devices with one identity"
                 step.quarantined.append(_refused_record(message, device, epoch, number, reason, line))
         return found
+
+
+def _take_clean(step: Step, device: str, batch: Batch) -> bool:
+    """Take a whole batch of known records with credible times at once; False when it must be looked at one by one."""
+    if batch.clean is None:
+        return False
+    times = [record.t for record in batch.clean]
+    if None in times or min(times) < limits.TIME_MIN_US:  # type: ignore[type-var, operator]
+        return False
+    header = batch.header
+    numbers = range(header.first, header.last + 1)
+    step.rows += map(
+        Row._make, zip(repeat(device), repeat(header.epoch), numbers, times, batch.clean, batch.lines, strict=False)
+    )
+    return True
 
 
 def _numbered(batch: Batch) -> Iterable[tuple[int, Record | UnknownRecord | ContractError, bytes]]:

@@ -46,29 +46,41 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     def missing_in(self, first: int, last: int) -> RangeSet:
         """The numbers of ``first``–``last`` that are not accounted."""
+        if self.extends(first):
+            return RangeSet([(first, last)])
         return self.ranges.missing_in(max(first, self.through + 1), last)
 
     def holes(self) -> RangeSet:
         """The numbers up to ``last`` that are not accounted."""
         return self.missing_in(1, self.last)
 
+    def extends(self, first: int) -> bool:
+        """Whether ``first`` is the next number of an account without holes: how it is nearly always."""
+        return first == self.through + 1 and not self.ranges
+
     def takes(self, first: int, last: int) -> bool:
         """Whether ``first``–``last`` can be accounted within the bound on ranges."""
+        if self.extends(first):
+            return True
         _, ranges = _merge(self.through, self.ranges.add(first, last))
         return len(ranges) <= limits.ACK_RANGES
 
     def stored_numbers(self, first: int, last: int, count: int, digest: str, refused: int = 0) -> Account:
         """The account with ``first``–``last`` accounted, of which ``count`` were new and ``refused`` of those refused."""
-        through, ranges = _merge(self.through, self.ranges.add(first, last))
+        if self.extends(first):
+            through, ranges = last, self.ranges
+        else:
+            through, ranges = _merge(self.through, self.ranges.add(first, last))
         newest = last > self.last
-        return msgspec.structs.replace(
-            self,
+        return Account(
             through=through,
             ranges=ranges,
             last=last if newest else self.last,
             digest=digest if newest else self.digest,
             stored=self.stored + count - refused,
             refused=self.refused + refused,
+            lost=self.lost,
+            closed=self.closed,
         )
 
     def declared_lost(self, numbers: list[Range]) -> tuple[Account, RangeSet]:

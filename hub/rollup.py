@@ -68,8 +68,8 @@ def windows_of(rows: Iterable[Row]) -> dict[Key, RangeSet]:
     """Numbers of the windows that rows touch, by key; kinds without a number to condense have none."""
     minute_us, hour_us = WIDTH_US["1m"], WIDTH_US["1h"]
     minutes: defaultdict[tuple[str, type[Record | UnknownRecord]], set[int]] = defaultdict(set)
-    for row in rows:
-        minutes[row.device, type(row.record)].add(row.t // minute_us)
+    for device, kind, number in {(row.device, type(row.record), row.t // minute_us) for row in rows}:
+        minutes[device, kind].add(number)
     touched: dict[Key, RangeSet] = {}
     for (device, record), numbers in minutes.items():
         if not issubclass(record, Record) or not numeric_fields(kind_of(record)):

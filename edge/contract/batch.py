@@ -18,7 +18,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from edge.contract import limits
-from edge.contract.codec import UnknownRecord, decode_lines
+from edge.contract.codec import UnknownRecord, decode_clean, decode_each
 from edge.contract.errors import HeaderError, LimitError, RecordError
 from edge.contract.quantity import Epoch
 from edge.contract.records import Record
@@ -58,11 +58,15 @@ class _Version(msgspec.Struct, frozen=True):
 
 
 class Batch(NamedTuple):
-    """A decoded batch: as many ``lines`` and ``records`` as the header counts, in the order of their numbers."""
+    """A decoded batch: as many ``lines`` and ``records`` as the header counts, in the order of their numbers.
+
+    ``clean``: every record is known and right, and stands in it too.
+    """
 
     header: Header
     lines: list[bytes]
-    records: list[Record | UnknownRecord | RecordError | LimitError]
+    records: Sequence[Record | UnknownRecord | RecordError | LimitError]
+    clean: Sequence[Record] | None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -104,7 +108,8 @@ def decode_batch(payload: bytes) -> Batch:
     lines = body.split(b"\n")
     if len(lines) != header.count:
         raise HeaderError(f"{len(lines)} records: the header counts {header.count}")
-    return Batch(header, lines, decode_lines(lines, body))
+    clean = decode_clean(lines, body)
+    return Batch(header, lines, decode_each(lines) if clean is None else clean, clean)
 
 
 def _header(head: bytes) -> Header:

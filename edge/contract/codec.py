@@ -87,16 +87,22 @@ def _is_code(text: str) -> bool:
     return 0 < len(text) <= 32 and text.isascii() and text.replace("_", "").replace(".", "").isalnum()
 
 
-def decode_lines(lines: list[bytes], body: bytes) -> list[Record | UnknownRecord | RecordError | LimitError]:
-    """What each of ``lines`` says, ``body`` being all of them joined by line ends; a bad line spoils only itself."""
-    if len(body) <= limits.RECORD_BYTES or max(map(len, lines)) <= limits.RECORD_BYTES:
-        try:
-            records: list[Any] = _record_decoder.decode_lines(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass
-        else:
-            if len(records) == len(lines):
-                return records
+def decode_clean(lines: list[bytes], body: bytes) -> list[Record] | None:
+    """What the lines say when every one of them is a known record, ``body`` being all of them joined by line ends.
+
+    None when any is not: ``decode_each`` then says which.
+    """
+    if len(body) > limits.RECORD_BYTES and max(map(len, lines)) > limits.RECORD_BYTES:
+        return None
+    try:
+        records = _record_decoder.decode_lines(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return records if len(records) == len(lines) else None
+
+
+def decode_each(lines: list[bytes]) -> list[Record | UnknownRecord | RecordError | LimitError]:
+    """What each line says; a bad line spoils only itself."""
     return [_decode_or_problem(line) for line in lines]
 
 

@@ -35,7 +35,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         doorway_line: name of that doorway, as a line beside ``lines``.
         lines: names of the counted lines, by lane from 0; pulses of other lanes are not counted.
         services: the ticket machine's services, so that an empty queue is reported before its first ticket.
-        board, ticket_machine: names of the two sources, as their ``[[source]]`` tables have them.
         people_model, occupancy_model: names in the models' manifest, or "none" for the plain rule.
         people_window_s, passages_window_s, air_interval_s: how often each is reported.
         background_halflife_s: how slowly somebody who sits still would become background.
@@ -50,8 +49,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     doorway_line: Code = "doorway"
     lines: Annotated[tuple[Code, ...], msgspec.Meta(max_length=16)] = ("entrance",)
     services: Annotated[tuple[Code, ...], msgspec.Meta(max_length=64)] = ()
-    board: Code = "mcu"
-    ticket_machine: Code = "tickets"
     people_model: Code = "counter-people"
     occupancy_model: Code = "counter-occupancy"
     people_window_s: Interval = 10.0
@@ -75,9 +72,9 @@ def pipeline(config: object) -> Pipeline:
     in_doorway = config.thermal_view == "doorway"
     lines = (*config.lines, config.doorway_line) if in_doorway else config.lines
     return Pipeline(
-        MarkAlive(config.board, config.ticket_machine),
+        MarkAlive(),
         *(_doorway(lane=len(config.lines)) if in_doorway else _waiting_area(config)),
-        CountPassages(config.passages_window_s, lines, config.board),
+        CountPassages(config.passages_window_s, lines),
         AverageAir(config.air_interval_s),
         JudgeOccupancy(config.occupancy_model),
         QueueTickets(
@@ -85,9 +82,8 @@ def pipeline(config: object) -> Pipeline:
             config.ticket_lifetime_s,
             config.window_open_s,
             config.queue_repeat_s,
-            config.ticket_machine,
         ),
-        SayAlive(config.heartbeat_s, config.board, config.ticket_machine),
+        SayAlive(config.heartbeat_s),
     )
 
 

@@ -77,7 +77,8 @@ class _Lane:
         lost = self._lost_before(edge)
         if lost:
             yield EdgesLost(self._name, lost)
-            self._progress = 0
+            yield from self._resume(mono, edge)
+            return
         if self._blocked[edge.beam] == edge.blocked:
             return
         before = self._place()
@@ -93,8 +94,7 @@ class _Lane:
             if not edge.blocked and not self._stuck[edge.beam]:
                 yield Passage(self._name, "unknown")
             return
-        if not lost:
-            yield from self._move(before, self._place(), edge.clock_ms)
+        yield from self._move(before, self._place(), edge.clock_ms)
 
     def look_for_stuck(self, mono: int) -> Iterator[object]:
         """Beams that have been interrupted for too long."""
@@ -114,6 +114,15 @@ class _Lane:
                 self._stuck[beam] = False
                 yield self._state(mono, beam)
         self._progress = 0
+
+    def _resume(self, mono: int, edge: BeamEdge) -> Iterator[SourceState]:
+        """Begin anew from what the beams say now: who has just come to one beam alone may still pass."""
+        self._blocked[edge.beam] = edge.blocked
+        self._blocked_since[edge.beam] = mono
+        self._progress = {_AT_OUTER: 1, _AT_INNER: -1}.get(self._place(), 0) if edge.blocked else 0
+        if self._stuck[edge.beam]:
+            self._stuck[edge.beam] = False
+            yield self._state(mono, edge.beam)
 
     def _lost_before(self, edge: BeamEdge) -> int:
         last = self._counters[edge.beam]

@@ -67,6 +67,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     odometer_piece_m: Positive = 10.0
     odometer_every_s: Positive = 60.0
 
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself."""
+        names = [point.name for point in self.points]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice or "none" in names:
+            raise ValueError(f"points: {', '.join(twice) or 'none'}: each needs a name of its own, and not 'none'")
+        if self.moving_m_s < self.still_m_s:
+            raise ValueError(f"moving_m_s {self.moving_m_s:g}: below still_m_s {self.still_m_s:g}; raise it")
+
 
 def pipeline(config: Config) -> Pipeline:
     """Sentences of a receiver, or reports of gpsd, to truck records, in order."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from edge.contract.codec import UnknownRecord, decode_record
-from edge.contract.records import ENVELOPE, kind_of
+from edge.contract.records import ALL, ENVELOPE, Record, kind_of
 from edge.contract.series import TAG_FIELDS, VALUE_FIELDS, tags_of
 from edge.contract.shapes import FieldShape
 from hub.errors import StoreError
@@ -22,6 +23,27 @@ MOST_SERIES = 1_000
 _encode = msgspec.json.Encoder().encode
 _TYPES: dict[str, Callable[[Any], float | int | bool | str]] = {"float": float, "int": int, "bool": bool}
 _SQL = {"mean": "avg(v)", "min": "min(v)", "max": "max(v)", "sum": "sum(v)", "count": "count(v)"}
+
+
+ROWS_A_STATEMENT = 128
+"""Rows in one INSERT: fewer calls into SQLite, well below its limit of 32,766 parameters."""
+
+UNTAGGED: Final = frozenset(kind for kind in ALL if not TAG_FIELDS[kind_of(kind)])
+"""Kinds of which a device has one series."""
+
+
+@functools.cache
+def _insert(rows: int) -> str:
+    return "INSERT OR IGNORE INTO records (series, t, number, line) VALUES " + ",".join(["(?,?,?,?)"] * rows)
+
+
+_INSERT: Final = _insert(ROWS_A_STATEMENT)
+
+
+def _series_key(record: Record | UnknownRecord) -> object:
+    if isinstance(record, UnknownRecord):
+        return record.kind
+    return type(record), tags_of(record)
 
 
 class SqliteStore:
@@ -52,17 +74,21 @@ class SqliteStore:
     def insert(self, rows: Sequence[Row]) -> None:
         """Insert within the caller's transaction; a row that is there already is left as it is."""
         known = self._series
-        made = []
-        for device, epoch, number, t, record, line in rows:
+        made: list[int | bytes] = []
+        for row in rows:
+            device, epoch, number, t, record, line = row
             series = known.get((device, epoch))
             if series is None:
                 series = known[device, epoch] = {}
-            key = (type(record), tags_of(record)) if not isinstance(record, UnknownRecord) else record.kind
+            kind = type(record)
+            key: object = kind if kind in UNTAGGED else _series_key(record)
             at = series.get(key)
             if at is None:
-                at = series[key] = self._series_id(Row(device, epoch, number, t, record, line))
-            made.append((at, t, number, line))
-        self._writer.executemany("INSERT OR IGNORE INTO records (series, t, number, line) VALUES (?,?,?,?)", made)
+                at = series[key] = self._series_id(row)
+            made += (at, t, number, line)
+        for start in range(0, len(made), 4 * ROWS_A_STATEMENT):
+            part = made[start : start + 4 * ROWS_A_STATEMENT]
+            self._writer.execute(_INSERT if len(part) == 4 * ROWS_A_STATEMENT else _insert(len(part) // 4), part)
 
     def write(self, rows: Sequence[Row]) -> list[Refused]:
         """Insert in a transaction of its own; nothing is ever refused here.

@@ -319,9 +319,14 @@ def test_a_miniseed_file_cut_in_the_middle_is_refused_or_shorter_never_wrong(tmp
     content = path.read_bytes()
     (tmp_path / "cut.mseed").write_bytes(content[: len(content) // 2])
 
+    found, refused = _read_or_refused(tmp_path / "cut.mseed")
+
+    assert np.array_equal(found, z[: len(found)])
+    assert len(found) > 5000 or "miniSEED" in refused
+
+
+def _read_or_refused(path: Path) -> tuple[np.ndarray, str]:
     try:
-        found = samples_of(open_recording(tmp_path / "cut.mseed"))
+        return samples_of(open_recording(path))[:, 0], ""
     except RecordingError as refused:
-        assert "miniSEED" in str(refused)
-    else:
-        assert np.array_equal(found[:, 0], z[: len(found)])
+        return np.empty(0), str(refused)

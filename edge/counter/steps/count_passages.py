@@ -7,7 +7,7 @@ from typing import Final
 
 from edge.contract.records.counter import CounterPassages
 from edge.counter.items import BoardAlive, LinePulse
-from edge.counter.steps.mark_alive import Alive
+from edge.counter.steps.mark_alive import BOARD, Alive
 
 COUNTER_RANGE: Final = 2**32
 REPEATED_WITHIN: Final = 1000
@@ -21,11 +21,10 @@ class CountPassages:
     because its direction is not known.
     """
 
-    def __init__(self, window_s: float, lines: Sequence[str], board: str) -> None:
+    def __init__(self, window_s: float, lines: Sequence[str]) -> None:
         self._window_s = window_s
         self._window_us = round(window_s * 1e6)
         self._lines = lines
-        self._board = board
         self._window = 0
         self._alive = False
         self._passed: dict[int, list[int]] = {}
@@ -42,7 +41,7 @@ class CountPassages:
             if item.restarted:
                 self._last_counter.clear()
             return ended
-        if isinstance(item, Alive) and item.source == self._board:
+        if isinstance(item, Alive) and item.source == BOARD:
             self._alive = True
         return (*ended, item)
 

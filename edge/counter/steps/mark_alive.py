@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
 from edge.counter.items import AirReading, BoardAlive, LinePulse, ThermalFrame, TicketAlive, TicketEvent
+
+BOARD: Final = "mcu"
+TICKET_MACHINE: Final = "tickets"
+"""The two things that a counter listens to, as a heartbeat names them, whatever their sources are called."""
 
 
 class Alive(msgspec.Struct, frozen=True):
@@ -18,13 +23,9 @@ class Alive(msgspec.Struct, frozen=True):
 class MarkAlive:
     """Sends an ``Alive`` ahead of every raw item."""
 
-    def __init__(self, board: str, ticket_machine: str) -> None:
-        self._board = Alive(board)
-        self._ticket_machine = Alive(ticket_machine)
-
     def __call__(self, mono: int, item: object) -> Iterable[object]:
         if isinstance(item, ThermalFrame | LinePulse | AirReading | BoardAlive):
-            return (self._board, item)
+            return (Alive(BOARD), item)
         if isinstance(item, TicketEvent | TicketAlive):
-            return (self._ticket_machine, item)
+            return (Alive(TICKET_MACHINE), item)
         return (item,)

@@ -8,7 +8,7 @@ from typing import Final
 from edge.contract.records.counter import CounterQueue, CounterTicket
 from edge.counter.items import TicketEvent
 from edge.counter.service_queue import ServiceQueue
-from edge.counter.steps.mark_alive import Alive
+from edge.counter.steps.mark_alive import TICKET_MACHINE, Alive
 from edge.pipeline import Tick
 
 SERVICES_MAX: Final = 64
@@ -21,19 +21,16 @@ class QueueTickets:
     A queue is repeated only while the ticket machine is alive: what nobody can know any more is not said.
     """
 
-    def __init__(
-        self, services: Sequence[str], lifetime_s: float, window_open_s: float, repeat_s: float, ticket_machine: str
-    ) -> None:
+    def __init__(self, services: Sequence[str], lifetime_s: float, window_open_s: float, repeat_s: float) -> None:
         self._lifetime_us = round(lifetime_s * 1e6)
         self._window_open_us = round(window_open_s * 1e6)
         self._repeat_us = round(repeat_s * 1e6)
-        self._ticket_machine = ticket_machine
         self._queues = {service: self._new_queue() for service in services}
         self._alive_at: int | None = None
         self._repeated_at: int | None = None
 
     def __call__(self, mono: int, item: object) -> Iterable[object]:
-        if isinstance(item, Alive) and item.source == self._ticket_machine:
+        if isinstance(item, Alive) and item.source == TICKET_MACHINE:
             self._alive_at = mono
         if isinstance(item, TicketEvent):
             return self._take(mono, item)

@@ -14,16 +14,14 @@ from edge.contract.records.counter import (
     CounterQueue,
     CounterTicket,
 )
-from edge.counter.steps.mark_alive import Alive
+from edge.counter.steps.mark_alive import BOARD, TICKET_MACHINE, Alive
 
 
 class SayAlive:
     """A heartbeat at most every ``interval_s`` a source, and only in the wake of something that it delivered."""
 
-    def __init__(self, interval_s: float, board: str, ticket_machine: str) -> None:
+    def __init__(self, interval_s: float) -> None:
         self._interval_us = round(interval_s * 1e6)
-        self._board = board
-        self._ticket_machine = ticket_machine
         self._said: dict[str, int] = {}
 
     def __call__(self, mono: int, item: object) -> Iterable[object]:
@@ -39,6 +37,6 @@ class SayAlive:
 
     def _note(self, mono: int, record: Record) -> None:
         if isinstance(record, CounterTicket | CounterQueue):
-            self._said[self._ticket_machine] = mono
+            self._said[TICKET_MACHINE] = mono
         elif isinstance(record, CounterPeople | CounterPassages | CounterAir | CounterOccupancy):
-            self._said[self._board] = mono
+            self._said[BOARD] = mono

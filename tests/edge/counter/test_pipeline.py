@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import msgspec
 import numpy as np
 import pytest
 
+from edge.config import parse
 from edge.contract.records import ALL, BY_KIND, ModelState, Record, kind_of
 from edge.contract.records.counter import (
     CounterAir,
@@ -20,11 +22,33 @@ from edge.contract.records.counter import (
 )
 from edge.counter.items import AirReading, BoardAlive, LinePulse, ThermalFrame, TicketAlive, TicketEvent
 from edge.counter.pipeline import Config, pipeline
+from edge.counter.sources import McuSettings, TicketLineSettings
 from edge.errors import ConfigError
 from edge.family import parts_of
 from edge.pipeline import Pipeline, Tick
 from simulators.counter.thermal import ThermalScene, registers
 
+DEVICE_TOML = """
+[device]
+name = "counter-01"
+family = "counter"
+
+[outbox]
+path = "outbox.sqlite3"
+
+[[source]]
+kind = "mcu"
+path = "/dev/machikado-mcu"
+
+[[source]]
+kind = "ticket_line"
+path = "/dev/machikado-tickets"
+
+[pipeline]
+zone = "waiting"
+lines = ["entrance"]
+services = ["residence", "seal", "family_register", "moving"]
+"""
 SECOND = 1_000_000
 ENVELOPE_AND_COUNTS = {
     *("kind", "t", "zone", "people", "low", "high", "method", "saturated"),
@@ -58,6 +82,17 @@ def test_the_family_s_parts_stand_where_the_runtime_looks_for_them() -> None:
 
     assert parts.open_source(settings).name == "tickets"
     assert parts.pipeline(msgspec.convert({}, parts.config)).process(0, Tick()) == []
+
+
+def test_the_documented_configuration_is_accepted_and_a_wrong_key_is_named() -> None:
+    raw = tomllib.loads(DEVICE_TOML)
+
+    loaded = parse(raw)
+
+    assert [type(source) for source in loaded.sources] == [McuSettings, TicketLineSettings]
+    assert isinstance(loaded.pipeline, Config)
+    with pytest.raises(ConfigError, match="heartbeat_s"):
+        parse({**raw, "pipeline": {"heartbeats_s": 5.0}})
 
 
 def test_a_configuration_of_something_else_is_refused() -> None:

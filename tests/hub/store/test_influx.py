@@ -16,6 +16,7 @@ from edge.contract.topics import Channel, topic
 from hub.books import Books
 from hub.errors import ConfigError, QueryError, StoreError, StoreRefused
 from hub.ingest import Ingest
+from hub.rollup import Roller
 from hub.schema import open_writer
 from hub.step import Received
 from hub.store.influx import InfluxStore
@@ -23,6 +24,7 @@ from hub.store.influx_server import InfluxServer, InfluxTarget, target_of_bucket
 from hub.store.influx_setup import Retentions, setup_influx
 from hub.store.lineprotocol import escape_key, escape_measurement, text_field, time_ns
 from hub.store.port import Row
+from hub.store.sqlite_rollup import SqliteRollups
 from hub.writer import Commit
 from tests.hub.store.conftest import Servers, fresh_target
 from tests.hub.store.rows import EPOCH, SECOND_US, T0, air, rms_query, row_of, vibration
@@ -73,7 +75,8 @@ def test_a_record_timed_by_the_hub_and_sent_again_is_there_once(influx: InfluxSt
 def test_a_hub_killed_between_points_and_books_has_each_record_once(influx: InfluxStore, tmp_path: Path) -> None:
     database = open_writer(tmp_path / "hub.sqlite")
     books = Books(database)
-    commit = Commit(books, influx)
+    marks = SqliteRollups(tmp_path / "rollups.sqlite")
+    commit = Commit(books, influx, Roller(influx, marks, marks))
     ingest = Ingest(books.account_of, commit.is_stored)
     alarm = DeviceAlarm(code="clock_unknown", active=True, mono=5)
     lines = [encode_record(alarm), vibration(2, T0).line, air(3, T0).line]

@@ -135,6 +135,15 @@ def test_marks_outlive_a_hub_that_is_killed_after_the_commit(places: list[Place]
     assert place.marks.load() == {}
 
 
+def test_a_window_is_marked_durably_before_its_records_are_committed(places: list[Place]) -> None:
+    place = places[0]
+
+    with place.roller.writing([vibration(1, START + 5 * SECOND_US)]):
+        marked = {key.width: list(windows) for key, windows in place.marks.load().items()}
+
+    assert marked == {"1m": [(START // MINUTE_US,) * 2], "1h": [(START // HOUR_US,) * 2]}
+
+
 def test_a_turn_between_mark_and_commit_does_not_lose_the_window(places: list[Place]) -> None:
     place = places[0]
     rows = [vibration(1, START + 5 * SECOND_US)]
