@@ -19,20 +19,20 @@ from edge import __version__
 from edge.backoff import Backoff
 from edge.clock import Clock, Reading
 from edge.config import Loaded
-from edge.contract.codec import encode_record
 from edge.contract.control import Ack, DesiredConfig, State, decode, encode
 from edge.contract.errors import ContractError
 from edge.contract.records import DeviceAlarm, Health, ModelState, Priority, Record, SourceState, kind_of
 from edge.contract.topics import Channel
+from edge.delivery import Delivery, Own
 from edge.desired import PROBATION_S, Desired
 from edge.errors import ConfigError, OutboxError, SourceError
+from edge.lines import Line, Lines, Refused, settled_late, settles_what_waited
 from edge.link import Link
 from edge.log import Log
 from edge.mqtt import Arrived, Connected, Disconnected, Event, Mqtt, Puback
 from edge.notify import Notifier
 from edge.outbox import Entry, Outbox
 from edge.pipeline import Pipeline, Tick
-from edge.recording import Delivery
 from edge.settle import Settler
 from edge.source import Source
 from edge.vitals import VitalSigns
@@ -66,8 +66,8 @@ class FromMqtt(NamedTuple):
     event: Event
 
 
-Observer = Callable[[Delivery, list[Record]], None]
-"""Sees every delivery and what the pipeline made of it: recording and watch."""
+Observer = Callable[[Delivery, list[Line | Refused]], None]
+"""Sees every delivery and what became of it: recording and watch."""
 
 
 @dataclass
@@ -103,6 +103,7 @@ class Agent:
         )
         self._connect_backoff = parts.backoff()
         self._connect_at: float | None = 0.0
+        self._lines = Lines(parts.pipeline, parts.settler)
         self._entries: list[Entry] = []
         self._commit_at = 0.0
         self._tick_at = 0
@@ -175,7 +176,7 @@ class Agent:
         now = reading.mono_us / 1e6
         if reading.mono_us >= self._tick_at:
             self._tick_at = reading.mono_us + TICK_US
-            self._process(Delivery(reading.mono_us, reading.offset_us, Tick()))
+            self._tick(Delivery(reading.mono_us, reading.offset_us, Tick()))
             self._p.notifier.alive()
             self._watch_over(reading, now)
             if self._p.desired.on_trial and now - started > PROBATION_S:
@@ -193,32 +194,38 @@ class Agent:
     # ---------------------------------------------------------------- records
 
     def _process(self, delivery: Delivery) -> None:
-        records = self._p.pipeline.process(delivery.mono_us, delivery.item)
+        """Take a delivery to lines, and let them wait for the next commit."""
+        lines = self._lines.of(delivery)
         for observer in self._p.observers:
-            observer(delivery, records)
-        for record in records:
-            if isinstance(record, ModelState):
-                self._models[record.model] = record.version if record.running else "failed"
-            self._keep(record, delivery.offset_us)
+            observer(delivery, lines)
+        for line in lines:
+            if isinstance(line, Refused):
+                self._refused += 1
+                self._p.log.state(f"{kind_of(line.record)} records", "refused", line.reason)
+                continue
+            if isinstance(line.record, ModelState):
+                self._models[line.record.model] = line.record.version if line.record.running else "failed"
+            self._keep(line)
+
+    def _tick(self, tick: Delivery) -> None:
+        self._process(tick)
+        if settles_what_waited(tick) and (self._entries_wait() or self._p.outbox.unsettled_boots()):
+            self._commit_if_any()
+            settle_what_waited(self._p.outbox, self._p.settler, self._p.boot, tick.offset_us or 0)
+
+    def _entries_wait(self) -> bool:
+        return any(not entry.settled for entry in self._entries)
 
     def _own(self, record: Record, reading: Reading) -> None:
-        self._keep(record, reading.offset_us)
+        self._process(Delivery(reading.mono_us, reading.offset_us, Own(record)))
 
-    def _keep(self, record: Record, offset_us: int | None) -> None:
-        """Settle and encode a record and let it wait for the next commit."""
-        settled = self._p.settler.settle(record, offset_us)
-        kept = record if settled is None else settled
-        try:
-            line = encode_record(kept)
-        except ContractError as problem:
-            self._refused += 1
-            self._p.log.state(f"{kind_of(record)} records", "refused", str(problem))
-            return
-        t = kept.t if settled is not None and kept.t is not None else 0
+    def _keep(self, line: Line) -> None:
         if not self._entries:
             self._commit_at = self._now() + self._p.loaded.config.outbox.commit_interval_s
-        self._entries.append(Entry(line, record.priority, t, settled is not None, "" if settled else self._p.boot))
-        if record.priority is Priority.ALARM:
+        self._entries.append(
+            Entry(line.line, line.priority, line.t, line.settled, "" if line.settled else self._p.boot)
+        )
+        if line.priority is Priority.ALARM:
             self._commit_at = 0.0
 
     def _commit(self) -> None:
@@ -317,9 +324,6 @@ class Agent:
             self._step = step
             self._alarm("clock_stepped", True)
             self._alarm("clock_stepped", False)
-        if reading.offset_us is not None and self._p.outbox.unsettled_boots():
-            self._commit_if_any()
-            settle_what_waited(self._p.outbox, self._p.settler, self._p.boot, reading.offset_us)
 
     def _commit_if_any(self) -> None:
         if self._entries:
@@ -369,8 +373,7 @@ def settle_what_waited(outbox: Outbox, settler: Settler, boot: str, offset_us: i
         floor, boot_start = settler.state.floor, offset_us
 
         def exact(records: list[Record]) -> list[Record]:
-            settled = [settler.settle(record, offset_us) for record in records]
-            return [record for record in settled if record is not None]
+            return settled_late(records, settler, offset_us)
 
         def bounded(records: list[Record], floor: int = floor, boot_start: int = boot_start) -> list[Record]:
             return [

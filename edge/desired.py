@@ -37,12 +37,18 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Desired:
-    """The desired configuration of one device, in a file."""
+    """The desired configuration of one device, in a file.
+
+    Attributes:
+        table_in_force: the ``[pipeline]`` table that the agent was started with.
+        reports: outcomes that the hub has not been told yet.
+    """
 
     def __init__(self, path: Path, loaded: Loaded) -> None:
         self._path = path
         self._loaded = loaded
         self._kept = Kept()
+        self.table_in_force = loaded.config.pipeline
         self.reports: list[ReportedConfig] = []
 
     def start(self) -> object:
@@ -60,8 +66,10 @@ class Desired:
             self.roll_back("the agent did not come up with it")
         if self._kept.stage == "untried" and self._kept.candidate is not None:
             self._keep(msgspec.structs.replace(self._kept, stage="tried"))
+            self.table_in_force = self._kept.candidate
             return self._parsed(self._kept.candidate)
         if self._kept.confirmed is not None:
+            self.table_in_force = self._kept.confirmed
             return self._parsed(self._kept.confirmed)
         return self._loaded.pipeline
 

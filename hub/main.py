@@ -13,13 +13,15 @@ from pathlib import Path
 import msgspec
 import uvicorn
 
-from edge.contract.control import State
+from edge.contract.control import ReportedConfig, State
 from edge.contract.records import BY_KIND, Record
-from hub.api.app import Parts, create_app
+from hub.api.app import create_app
+from hub.api.parts import Parts
 from hub.books import Books
 from hub.city import City
 from hub.city_file import load_city
-from hub.config import HubConfig, load
+from hub.config import HubConfig, StoreTable, load
+from hub.configure import configure, read_pipeline
 from hub.errors import ConfigError, StoreError
 from hub.ingest import Ingest
 from hub.ledger_reader import LedgerReader
@@ -29,7 +31,9 @@ from hub.rollup import Roller
 from hub.schema import open_reader, open_writer
 from hub.store.influx import InfluxStore
 from hub.store.influx_rollup import InfluxRollups
-from hub.store.influx_server import target_of_bucket
+from hub.store.influx_server import InfluxTarget, target_of_bucket
+from hub.store.influx_setup import Retentions, SetUp
+from hub.store.influx_setup import setup_influx as make_influx
 from hub.store.port import Rollups, Store
 from hub.store.sqlite import SqliteStore
 from hub.store.sqlite_rollup import SqliteRollups
@@ -98,9 +102,41 @@ def _stores(
     table = config.store
     if table.kind == "sqlite":
         return SqliteStore(database, open_reader(Path(table.path)), books.epoch_id, books.device_id), beside
-    token = Path(table.influx_token_file).read_text(encoding="utf-8").strip() if table.influx_token_file else ""
-    target = target_of_bucket(table.influx_url, table.influx_bucket, table.influx_org, token)
+    target = _influx_target(table)
     return InfluxStore(target), InfluxRollups(target)
+
+
+def _influx_target(table: StoreTable) -> InfluxTarget:
+    try:
+        token = Path(table.influx_token_file).read_text(encoding="utf-8").strip() if table.influx_token_file else ""
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"store.influx_token_file {table.influx_token_file!r}: {problem}") from problem
+    return target_of_bucket(table.influx_url, table.influx_bucket, table.influx_org, token)
+
+
+def setup_influx(config_path: Path, keep: Retentions) -> SetUp:
+    """Make the databases or buckets of a hub that keeps its readings in InfluxDB.
+
+    Raises:
+        HubError: the configuration names no InfluxDB, or the server does not answer or refuses.
+    """
+    table = load(config_path).store
+    if table.kind != "influx":
+        raise ConfigError(f'{config_path}: store.kind is {table.kind!r}; wanted "influx", with store.influx_url')
+    return make_influx(_influx_target(table), keep)
+
+
+def configure_device(
+    config_path: Path, device: str, pipeline: Path, wait_s: float
+) -> tuple[int, ReportedConfig | None]:
+    """Publish a desired configuration for a device; its revision (seconds since 1970) and the device's report.
+
+    Raises:
+        HubError: the files are refused, or the broker does not take it.
+        ContractError: the device's name is none.
+    """
+    revision = now_us() // 1_000_000
+    return revision, configure(load(config_path).broker, device, read_pipeline(pipeline), revision, wait_s)
 
 
 def _condense(roller: Roller, stop: threading.Event, log: _Log) -> None:

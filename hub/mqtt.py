@@ -127,7 +127,7 @@ class HubMqtt:
             ConfigError: the password file cannot be read.
         """
         if self._broker.username:
-            self._client.username_pw_set(self._broker.username, _password(self._broker.password_file))
+            self._client.username_pw_set(self._broker.username, read_password(self._broker.password_file))
         self._client.connect_async(self._broker.host, self._broker.port, keepalive=30)
         self._client.loop_start()
 
@@ -159,7 +159,12 @@ class HubMqtt:
         self._inbox.put(Received(message.topic, bytes(message.payload), time.time_ns() // 1000))
 
 
-def _password(file: str) -> str:
+def read_password(file: str) -> str:
+    """The first line of a password file.
+
+    Raises:
+        ConfigError: it cannot be read or is empty.
+    """
     try:
         return Path(file).read_text(encoding="utf-8").splitlines()[0].strip()
     except (OSError, IndexError) as problem:
