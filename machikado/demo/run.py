@@ -4,7 +4,8 @@ Rules it keeps:
 - One demonstration a state folder; a second one is told so.
 - Everything listens on loopback, on ports that the system gives; only the page's port may be asked for.
 - What was collected stays in the state folder; a second start goes on with it.
-- When it ends, however it ends, no process is left.
+- When it ends, but by SIGKILL, no process is left. Agents end first, then the hub, then what they stood on: none of
+  them sees the others' end as a fault.
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ from simulators.simulator import parts_of
 
 STOP_S = 2.5
 BUCKET = "machikado/raw"
+HUB_STOP_S = 1.0
+"""How much of it is the hub's, which ends after the agents [s]."""
+HUB = "hub"
 PAGE_READY_S = 20.0
 
 
@@ -66,6 +70,7 @@ class Demo:
         self._options = options
         self._state = options.state.resolve()
         self._stop = threading.Event()
+        self._agents_gone = threading.Event()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def run(self) -> None:
@@ -79,6 +84,7 @@ class Demo:
         with contextlib.ExitStack() as closing:
             closing.enter_context(_only_one(self._state))
             closing.callback(self._stop_processes)
+            closing.callback(self._agents_gone.set)
             city = self._city()
             broker = closing.enter_context(nats(self._broker_text(city), self._state / "broker"))
             page = self._start_hub(broker.port, closing.enter_context(self._store()))
@@ -88,6 +94,7 @@ class Demo:
             for context in contexts:
                 setup = closing.enter_context(_with_gpsd(setups[context.device], self._stop))
                 self._start_agent(context, setup, broker.port)
+            closing.callback(self._stop_processes)
             print(f"machikado demo: {self._address(page)} (Ctrl-C stops everything)", flush=True)
             print(f"  {len(contexts)} devices; logs and data in {self._state}", flush=True)
             self._watch()
@@ -160,7 +167,7 @@ class Demo:
             "api": {"port": self._options.port, "address_file": str(page)},
         }
         write_private(self._state / "hub" / "hub.toml", toml_text(table, "The demonstration's hub."))
-        self._start("hub", "hub", "run", str(self._state / "hub" / "hub.toml"))
+        self._start(HUB, "hub", "run", str(self._state / "hub" / "hub.toml"))
         return page
 
     def _start_agent(self, context: DeviceContext, setup: Setup, port: int) -> None:
@@ -184,7 +191,8 @@ class Demo:
         try:
             run_simulator(
                 parts_of(context.family), setup.simulator, rng, time.time_ns() // 1000, setup.lines,
-                self._folder(context.device) / "truth.jsonl", 1.0, time.monotonic, self._stop.wait, self._stop,
+                self._folder(context.device) / "truth.jsonl", 1.0, time.monotonic,
+                self._agents_gone.wait, self._agents_gone,
             )  # fmt: skip
         except (SimulatorError, EdgeError) as problem:
             print(f"simulator of {context.device}: {problem}", file=sys.stderr, flush=True)
@@ -196,7 +204,7 @@ class Demo:
         while time.monotonic() < until and not self._stop.is_set():
             if page.exists():
                 return page.read_text(encoding="ascii").strip()
-            if self._processes["hub"].poll() is not None:
+            if self._processes[HUB].poll() is not None:
                 break
             self._stop.wait(0.05)
         raise SimulatorError(f"the hub does not start; see {self._state / 'logs' / 'hub.log'}")
@@ -212,17 +220,25 @@ class Demo:
                     print(f"{name} ended with {process.returncode}; see {log}", file=sys.stderr, flush=True)
 
     def _stop_processes(self) -> None:
-        self._stop.set()
-        for process in self._processes.values():
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
+        """End agents, then the hub; harmless the second time."""
         until = time.monotonic() + STOP_S
-        for process in self._processes.values():
-            try:
-                process.wait(max(0.05, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        agents = [process for name, process in self._processes.items() if name != HUB]
+        _end(agents, until - HUB_STOP_S)
+        self._agents_gone.set()
+        _end([process for name, process in self._processes.items() if name == HUB], until)
+
+
+def _end(processes: list[subprocess.Popen[bytes]], until: float) -> None:
+    """Ask processes to end, and kill those that still run at ``until`` [s, monotonic]."""
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+    for process in processes:
+        try:
+            process.wait(max(0.05, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 @contextlib.contextmanager
