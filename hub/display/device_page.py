@@ -99,6 +99,20 @@ def _chart(chart: Chart, context: DeviceContext, store: Store, span: tuple[int, 
     return line_chart(chart, lines, span, joined_us, ZoneInfo(context.time_zone), language)
 
 
+def _spectrogram(
+    wanted: Spectrogram, context: DeviceContext, store: Store, reach: str, span: tuple[int, int], language: Language
+) -> Markup:
+    part = first_part(store, context.device, wanted, span)
+    spectra = read_spectra(store, context.device, wanted, part, span) if part else None
+    names = _Names(context, wanted.called, language)
+    kind, field = wanted.tracked
+    query = SeriesQuery(context.device, kind, field, *span, {}, None, "mean", 4000)
+    tracked = [_as_line(one, 1.0, names) for one in store.series(query)][:SERIES_DRAWN]
+    source = f"/picture/{context.device}/spectrogram.png?part={quote(part or '')}&range={reach}&to={span[1]}"
+    title = f"{said(wanted.title, language)}（{names.of(part)}）" if part else said(wanted.title, language)
+    return spectrogram_figure(title, source, spectra, tracked, span, ZoneInfo(context.time_zone), language)
+
+
 def first_part(store: Store, device: str, wanted: Spectrogram, span: tuple[int, int]) -> str | None:
     """The first channel that reported a spectrum."""
     query = SeriesQuery(device, wanted.kind, "averages", *span, {}, None, "last", 1)
