@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from hub.city import City, DeviceContext, context_of
@@ -15,6 +16,8 @@ from hub.display.figure import age, figure_row
 from hub.display.language import Language, said
 from hub.display.map import city_map
 from hub.display.markup import Markup, joined, tag
+from hub.display.spectrogram import figure as spectrogram_figure
+from hub.display.spectrogram import read_spectra
 from hub.family import page_of
 from hub.judgement import Figure
 from hub.ledger_reader import EpochRow, LedgerReader
