@@ -18,7 +18,10 @@ PAGE: Final = FamilyPage(
             called=wording.mode_label,
             title=Words(ja="固有振動数", easy="ゆれの 速（はや）さ", en="Natural frequencies"),
         ),
-        Chart(kind="bridge_vibration", field="rms_m_s2", unit="mm/s²", scale=1000.0, digits=2, title=wording.LEVEL),
+        Chart(
+            kind="bridge_vibration", field="rms_m_s2", unit="mm/s²", scale=1000.0, digits=2,
+            title=Words(ja="振動（実効値）", easy="橋（はし）の ゆれ", en="Vibration (RMS)"),
+        ),
         Chart(
             kind="bridge_temperature", field="temperature_degc", unit="°C", joined_s=900.0, from_zero=False, digits=1,
             called=wording.temperature_label, title=wording.TEMPERATURE,
