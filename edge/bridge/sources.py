@@ -104,10 +104,16 @@ class SerialSource:
 
     def __init__(self, settings: SerialSettings) -> None:
         self._settings = settings
+        self._firmware: str | None = None
 
     @property
     def name(self) -> str:
         return self._settings.name
+
+    @property
+    def firmware(self) -> str | None:
+        """The board's firmware, as its HELLO said."""
+        return self._firmware
 
     def run(self, emit: Emit, stop: Event) -> None:
         """See ``Source.run``; the runtime times the items and makes the pauses, so the line needs neither here."""
@@ -126,6 +132,8 @@ class SerialSource:
                 except LineMisconfigured as problem:
                     raise SourceError(str(problem)) from problem
                 for arrival in arrivals:
+                    if isinstance(arrival.message, Hello):
+                        self._firmware = ".".join(map(str, arrival.message.firmware_version))
                     for item in reader.items_of(arrival.message):
                         emit(item)
                 if not line.is_open:

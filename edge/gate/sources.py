@@ -54,10 +54,16 @@ class McuSource:
 
     def __init__(self, settings: McuSettings) -> None:
         self._settings = settings
+        self._firmware: str | None = None
 
     @property
     def name(self) -> str:
         return self._settings.name
+
+    @property
+    def firmware(self) -> str | None:
+        """The board's firmware, as its HELLO said."""
+        return self._firmware
 
     def run(self, emit: Emit, stop: Event) -> None:
         """See ``Source.run``; the runtime times the items and makes the pauses, so the line needs neither here."""
@@ -75,6 +81,8 @@ class McuSource:
                 except LineMisconfigured as problem:
                     raise SourceError(str(problem)) from problem
                 for arrival in arrivals:
+                    if isinstance(arrival.message, Hello):
+                        self._firmware = ".".join(map(str, arrival.message.firmware_version))
                     item = item_of(arrival.message, arrival.restarted)
                     if item is not None:
                         emit(item)
