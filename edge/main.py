@@ -19,7 +19,7 @@ from edge import __version__
 from edge.agent import Agent, Observer, Parts
 from edge.backoff import Backoff
 from edge.clock import Clock, boot_identity
-from edge.config import Loaded, load
+from edge.config import ClockTable, Loaded, load
 from edge.delivery import Delivery, Own
 from edge.desired import Desired
 from edge.errors import EdgeError, RecordingError, WatchError
@@ -41,8 +41,18 @@ if TYPE_CHECKING:
     from edge.doctor import Check
 
 
-def run(config: Path, record: Path | None = None) -> None:
+def system_clock(table: ClockTable) -> Clock:
+    """The machine's clocks, trusted as the ``[clock]`` table says."""
+    return Clock(table.trust)
+
+
+def run(config: Path, record: Path | None = None, clock_of: Callable[[ClockTable], Clock] = system_clock) -> None:
     """Run a device's agent until SIGTERM or SIGINT.
+
+    Args:
+        config: the device's TOML.
+        record: also keep what the sources deliver, in this file.
+        clock_of: makes the clock that the agent lives by; another than the machine's where time itself is tested.
 
     Raises:
         EdgeError: it cannot start, or the outbox does not obey.
@@ -50,11 +60,13 @@ def run(config: Path, record: Path | None = None) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    while _run_once(load(config), record, stop):
+    while _run_once(load(config), record, clock_of, stop):
         pass
 
 
-def _run_once(loaded: Loaded, record: Path | None, stop: threading.Event) -> bool:
+def _run_once(
+    loaded: Loaded, record: Path | None, clock_of: Callable[[ClockTable], Clock], stop: threading.Event
+) -> bool:
     table = loaded.config.outbox
     path = Path(table.path)
     database = connect(path)
@@ -62,6 +74,8 @@ def _run_once(loaded: Loaded, record: Path | None, stop: threading.Event) -> boo
         log = Log(lambda line: print(line, file=sys.stderr, flush=True))
         outbox = Outbox(database, int(table.quota_mib * 1024 * 1024), lambda: secrets.token_hex(8))
         outbox.open()
+        boot = boot_identity()
+        outbox.begin_boot(boot)
         desired = Desired(path.with_name(path.name + ".config"), loaded)
         settings = desired.start()
         pipeline = loaded.parts.pipeline(settings)
@@ -79,12 +93,12 @@ def _run_once(loaded: Loaded, record: Path | None, stop: threading.Event) -> boo
             outbox=outbox,
             settler=settler,
             link=Link(outbox, loaded.config.link),
-            clock=Clock(loaded.config.clock.trust),
+            clock=clock_of(loaded.config.clock),
             desired=desired,
             notifier=Notifier.from_environment(),
             vitals=VitalSigns(path.parent),
             backoff=lambda: Backoff(random.Random(), first_s=1.0, most_s=60.0),
-            boot=boot_identity(),
+            boot=boot,
             log=log,
             watched=watched,
             observers=observers,

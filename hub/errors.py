@@ -19,3 +19,7 @@ class StoreRefused(HubError):
 
 class QueryError(HubError):
     """A question is refused: unknown name, too large, or not well formed."""
+
+
+class BusyError(HubError):
+    """The hub makes as many large answers as it may; the same question may be asked again."""

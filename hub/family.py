@@ -1,11 +1,13 @@
-"""A family's judgement in the hub, found by its name: ``hub/<family>/judgement.py``, class ``Judgement``."""
+"""What stands in the hub under a family's name: ``hub/<family>/judgement.py`` and ``hub/<family>/page.py``."""
 
 from __future__ import annotations
 
 import importlib
 from typing import cast
 
+from edge.contract.families import Family
 from hub.city import DeviceContext
+from hub.display.family_page import FamilyPage
 from hub.judgement import Judgement
 
 
@@ -13,3 +15,9 @@ def judgement_of(context: DeviceContext) -> Judgement:
     """A fresh judgement of a device, in the light of what the city file says of it."""
     module = importlib.import_module(f"hub.{context.family}.judgement")
     return cast(Judgement, module.Judgement(context))
+
+
+def page_of(family: Family) -> FamilyPage:
+    """What the family adds to the pages."""
+    module = importlib.import_module(f"hub.{family}.page")
+    return cast(FamilyPage, module.PAGE)

@@ -11,10 +11,12 @@ import msgspec
 
 from edge.contract.control import State
 from hub.books import account_from
-from hub.errors import QueryError
+from hub.errors import QueryError, StoreError
 
 PAGE_MOST = 1000
 """Most rows an answer holds."""
+TEXT_MOST = 512
+"""Most characters of a topic or a reason in an answer: a topic may be as long as MQTT allows."""
 
 
 class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +86,10 @@ class LedgerReader:
 
     def _rows(self, sql: str, bounds: tuple[object, ...]) -> list[Any]:
         with self._lock:
-            return self._db.execute(sql, bounds).fetchall()
+            try:
+                return self._db.execute(sql, bounds).fetchall()
+            except sqlite3.Error as problem:
+                raise StoreError(f"ledger: {problem}; check the disk's health") from problem
 
     def devices(self, after: str, limit: int) -> list[DeviceRow]:
         """Devices by name, beginning after ``after``."""
@@ -133,7 +138,8 @@ class LedgerReader:
         which = "AND device = ?" if device is not None else ""
         bounds = (before, device, _page(limit)) if device is not None else (before, _page(limit))
         rows = self._rows(
-            "SELECT id, t, topic, device, epoch, number, reason, payload, size FROM quarantine "
+            f"SELECT id, t, substr(topic, 1, {TEXT_MOST}), substr(device, 1, {TEXT_MOST}), epoch, number, "
+            f"substr(reason, 1, {TEXT_MOST}), payload, size FROM quarantine "
             f"WHERE id < ? {which} ORDER BY id DESC LIMIT ?",
             bounds,
         )

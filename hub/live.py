@@ -28,6 +28,9 @@ Liveness = Literal["live", "silent", "offline", "never"]
 SILENT_AFTER_S = 150.0
 """Without word from the city file: two and a half health records."""
 
+LOOK_EVERY_US = 1_000_000
+"""How often time alone is looked at, however many ask [µs]."""
+
 _SILENT = Words(ja="通信が途絶えています", easy="いま、データが とどいていません。", en="No data arriving")
 _OFFLINE = Words(ja="停止しています", easy="きかいが とまっています。", en="Device is switched off")
 _NEVER = Words(ja="まだ受信していません", easy="まだ データが きていません。", en="Nothing received yet")
@@ -58,6 +61,7 @@ class _Device:
         self.state_t = 0
         self.health: Health | None = None
         self.version = 0
+        self.shown: object = None
 
 
 class Live:
@@ -68,6 +72,7 @@ class Live:
         self._devices = {device.name: _Device(context_of(city, device.name)) for device in city.device}
         self.version = 0
         self.city = city
+        self._looked_t = 0
 
     def __call__(self, step: Step) -> None:
         """Follow a committed step."""
@@ -109,6 +114,19 @@ class Live:
             followed.state, followed.state_t = state, t
             followed.version = self.version
 
+    def look(self, now: int) -> None:
+        """Notice what time alone changed: silence, an old level, an alert that ends. Cheap when called often."""
+        with self._lock:
+            if now - self._looked_t < LOOK_EVERY_US:
+                return
+            self._looked_t = now
+            looks = {name: _look(self._view(name, one, now)) for name, one in self._devices.items()}
+            changed = [name for name, one in self._devices.items() if one.shown != looks[name]]
+            if changed:
+                self.version += 1
+            for name in changed:
+                self._devices[name].shown, self._devices[name].version = looks[name], self.version
+
     # ---------------------------------------------------------------- answers
 
     @property
@@ -149,6 +167,12 @@ class Live:
             alerts=alerts,
             health=one.health,
         )
+
+
+def _look(view: View) -> tuple[object, ...]:
+    """What of a view a reader would call a change, its figures left out."""
+    alerts = [(alert.key, alert.severity) for alert in view.alerts]
+    return view.liveness, view.status.level, view.status.headline, alerts
 
 
 def _liveness(one: _Device, now: int, silent_after_s: float) -> Liveness:

@@ -15,7 +15,8 @@ import uvicorn
 
 from edge.contract.control import ReportedConfig, State
 from edge.contract.records import BY_KIND, Record
-from hub.api.app import Parts, create_app
+from hub.api.app import create_app
+from hub.api.parts import Parts
 from hub.books import Books
 from hub.city import City
 from hub.city_file import load_city

@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
+from edge.contract.limits import LIST_ITEMS
+from edge.contract.records import BY_KIND
+from edge.contract.shapes import shape_of
+from hub.api import answers
 from hub.api.metrics import metrics_text
+from hub.api.openapi import document_of, says
+from hub.api.parts import Parts, parts_of
 from hub.api.times import duration_us, instant_us
-from hub.errors import QueryError, StoreError
-from hub.ledger_reader import LedgerReader
-from hub.live import Live
-from hub.store.port import Aggregate, SeriesQuery, Store
-from hub.writer import Counters
+from hub.display.routes import router as pages
+from hub.errors import BusyError, QueryError, StoreError
+from hub.live import View
+from hub.store.port import Aggregate, SeriesQuery
+from hub.store.question import POINTS_MAX
 
 STREAMS_MOST = 500
 """Most event streams at once; more are refused with 503."""
 STREAM_PERIOD_S = 0.5
-KEEPALIVE_PERIODS = 20
-
-
-@dataclass
-class Parts:
-    """What the API answers from."""
-
-    live: Live
-    ledger: LedgerReader
-    store: Store
-    counters: Counters
-    now: Callable[[], int]
-    inbox_bytes: Callable[[], int]
-    broker_connected: Callable[[], bool]
-    streams: int = 0
+HEARTBEAT_PERIODS = 4
+POINTS_USUAL = 5000
+"""Points of an answer where the question names no limit."""
+SQLITE_MOST = 2**62
+TAGS_MOST = 16
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -44,63 +41,89 @@ def create_app(parts: Parts) -> FastAPI:
     app = FastAPI(title="machikado status API", version="1", docs_url=None, redoc_url=None)
     app.state.parts = parts
     app.include_router(router)
+    app.include_router(pages)
+    app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
 
     async def refuse(_: Request, problem: Exception) -> Response:
         return JSONResponse({"error": str(problem)}, status_code=400 if isinstance(problem, QueryError) else 503)
 
-    app.add_exception_handler(QueryError, refuse)
-    app.add_exception_handler(StoreError, refuse)
+    async def refuse_form(_: Request, problem: Exception) -> Response:
+        assert isinstance(problem, RequestValidationError)
+        return JSONResponse({"error": _in_one_line(problem)}, status_code=400)
+
+    for kind in (QueryError, StoreError, BusyError):
+        app.add_exception_handler(kind, refuse)
+    app.add_exception_handler(RequestValidationError, refuse_form)
     return app
 
 
+def _in_one_line(problem: RequestValidationError) -> str:
+    first = problem.errors()[0]
+    name = ".".join(str(step) for step in first["loc"][1:])
+    return f"{name} {str(first.get('input'))[:40]!r}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+
+
 router = APIRouter()
-Limit = Annotated[int, Query(description="most rows in the answer")]
-
-
-def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts
+Limit = Annotated[int, Query(description="most rows in the answer, up to 1000")]
 
 
 def _answer(content: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(content), status_code=status, media_type="application/json")
 
 
-@router.get("/api/v1/overview", summary="Every device of the city as it is now")
+@router.get("/api/v1/overview", summary="Every device of the city as it is now", responses=says(answers.Overview))
 def overview(request: Request) -> Response:
-    parts = _parts(request)
+    parts = parts_of(request)
     now = parts.now()
-    return _answer({"now": now, "version": parts.live.version, "devices": parts.live.views(now)})
+    return _answer(answers.Overview(now=now, version=parts.live.version, devices=parts.live.views(now)))
 
 
-@router.get("/api/v1/devices", summary="Devices that the hub has heard of, by name, in pages")
+@router.get(
+    "/api/v1/devices", summary="Devices that the hub has heard of, by name, in pages", responses=says(answers.Devices)
+)
 def devices(request: Request, after: str = "", limit: Limit = 100) -> Response:
-    rows = _parts(request).ledger.devices(after, limit)
-    return _answer({"devices": rows, "next": rows[-1].name if len(rows) == limit else None})
+    rows = parts_of(request).ledger.devices(after, limit)
+    return _answer(answers.Devices(devices=rows, next=rows[-1].name if len(rows) == limit else None))
 
 
-@router.get("/api/v1/devices/{device}", summary="One device of the city as it is now")
+@router.get("/api/v1/devices/{device}", summary="One device of the city as it is now", responses=says(View))
 def device(request: Request, device: str) -> Response:
-    parts = _parts(request)
+    parts = parts_of(request)
     view = parts.live.view(device, parts.now())
     if view is None:
         return _answer({"error": f"device {device!r}: not in the city file"}, 404)
     return _answer(view)
 
 
-@router.get("/api/v1/devices/{device}/completeness", summary="What the ledger knows: complete, missing, refused, lost")
+@router.get(
+    "/api/v1/devices/{device}/completeness",
+    summary="What the ledger knows: complete, missing, refused, lost",
+    responses=says(answers.Completeness),
+)
 def completeness(request: Request, device: str, limit: Limit = 20) -> Response:
-    ledger = _parts(request).ledger
-    return _answer({"device": device, "epochs": ledger.completeness(device, limit), "lost": ledger.lost(device, limit)})
+    ledger = parts_of(request).ledger
+    return _answer(
+        answers.Completeness(device=device, epochs=ledger.completeness(device, limit), lost=ledger.lost(device, limit))
+    )
 
 
-@router.get("/api/v1/devices/{device}/latest", summary="The newest record of each series of a device")
+@router.get(
+    "/api/v1/devices/{device}/latest",
+    summary="The newest record of each series of a device",
+    responses=says(answers.LatestRecords),
+)
 def latest(request: Request, device: str) -> Response:
-    found = _parts(request).store.latest(device)
-    return _answer({"device": device, "latest": [one._asdict() for one in found]})
+    parts = parts_of(request)
+    with parts.turn():
+        found = [answers.LatestRecord(**one._asdict()) for one in parts.store.latest(device)]
+        return _answer(answers.LatestRecords(device=device, latest=found))
 
 
-@router.get("/api/v1/devices/{device}/series", summary="A field over time, single readings or condensed")
+@router.get(
+    "/api/v1/devices/{device}/series",
+    summary="A field over time, single readings or condensed",
+    responses=says(answers.SeriesAnswer),
+)
 def series(
     request: Request,
     device: str,
@@ -111,53 +134,64 @@ def series(
     every: Annotated[str | None, Query(description="width of a window: 10s, 5m, 1h, 1d")] = None,
     aggregate: Aggregate = "mean",
     tag: Annotated[list[str] | None, Query(description="name:value; may be repeated")] = None,
-    limit: Annotated[int, Query(description="most points in the answer")] = 5000,
+    limit: Annotated[int | None, Query(description="most points in the answer, up to 100000")] = None,
 ) -> Response:
-    parts = _parts(request)
+    parts = parts_of(request)
     now = parts.now()
-    tags = dict(_tag(one) for one in tag or [])
+    if len(tag or ()) > TAGS_MOST:
+        raise QueryError(f"{len(tag or ())} tags: at most {TAGS_MOST}")
     query = SeriesQuery(
-        device, kind, field, instant_us(start, now), instant_us(end, now), tags,
-        None if every is None else duration_us(every), aggregate, limit,
+        device, kind, field, instant_us(start, now), instant_us(end, now), dict(_tag(one) for one in tag or []),
+        None if every is None else duration_us(every), aggregate, points_most(kind, field, limit),
     )  # fmt: skip
-    found = parts.store.series(query)
-    return _answer(
-        {
-            "device": device,
-            "kind": kind,
-            "field": field,
-            "from": query.t_from,
-            "to": query.t_to,
-            "every_us": query.every_us,
-            "aggregate": aggregate if every else None,
-            "series": [{"tags": one.tags, "points": one.points, "truncated": one.truncated} for one in found],
-        }
-    )
+    with parts.turn():
+        found = [
+            answers.SeriesPart(
+                tags=one.tags, points=[(point.t, point.value) for point in one.points], truncated=one.truncated
+            )
+            for one in parts.store.series(query)
+        ]
+        answer = answers.SeriesAnswer(
+            device=device, kind=kind, field=field, from_=query.t_from, to=query.t_to, every_us=query.every_us,
+            aggregate=aggregate if every else None, series=found,
+        )  # fmt: skip
+        return _answer(answer)
 
 
-@router.get("/api/v1/alerts", summary="What a person should know now")
+@router.get("/api/v1/alerts", summary="What a person should know now", responses=says(answers.Alerts))
 def alerts(request: Request) -> Response:
-    parts = _parts(request)
+    parts = parts_of(request)
     now = parts.now()
-    found = [{"device": view.device, "alert": alert} for view in parts.live.views(now) for alert in view.alerts]
-    return _answer({"now": now, "alerts": found})
+    found = [answers.OpenAlert(device=view.device, alert=one) for view in parts.live.views(now) for one in view.alerts]
+    return _answer(answers.Alerts(now=now, alerts=found))
 
 
-@router.get("/api/v1/quarantine", summary="Refused messages and records, newest first, in pages")
-def quarantine(request: Request, device: str | None = None, before: int = 2**62, limit: Limit = 100) -> Response:
-    rows = _parts(request).ledger.quarantine(device, before, limit)
-    return _answer({"quarantine": rows, "next": rows[-1].id if len(rows) == limit else None})
+@router.get(
+    "/api/v1/quarantine",
+    summary="Refused messages and records, newest first, in pages",
+    responses=says(answers.Quarantine),
+)
+def quarantine(
+    request: Request,
+    device: str | None = None,
+    before: Annotated[int, Query(ge=1, le=SQLITE_MOST, description="only ids below")] = SQLITE_MOST,
+    limit: Limit = 100,
+) -> Response:
+    parts = parts_of(request)
+    with parts.turn():
+        rows = parts.ledger.quarantine(device, before, limit)
+        return _answer(answers.Quarantine(quarantine=rows, next=rows[-1].id if len(rows) == limit else None))
 
 
 @router.get("/healthz", summary="Whether the hub works", response_class=PlainTextResponse)
 def healthz(request: Request) -> Response:
-    connected = _parts(request).broker_connected()
+    connected = parts_of(request).broker_connected()
     return PlainTextResponse("ok\n" if connected else "the broker is away\n", 200 if connected else 503)
 
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=PlainTextResponse)
 def metrics(request: Request) -> Response:
-    parts = _parts(request)
+    parts = parts_of(request)
     text = metrics_text(
         parts.counters,
         parts.ledger.totals(),
@@ -168,38 +202,67 @@ def metrics(request: Request) -> Response:
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
 
-@router.get("/api/v1/events", summary="Server-sent events: each device when it changes")
+@router.get(
+    "/api/v1/events",
+    summary="Server-sent events: each device when it changes",
+    responses=says(View, stream=True),
+)
 async def events(request: Request) -> Response:
-    parts = _parts(request)
-    if parts.streams >= STREAMS_MOST:
-        return _answer({"error": f"{parts.streams} streams are open: at most {STREAMS_MOST}; try again later"}, 503)
-    return StreamingResponse(
-        _stream(parts, request), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-    )
+    return _Events(parts_of(request), request)
+
+
+class _Events(StreamingResponse):
+    """A stream that counts among the open ones exactly while it is being sent."""
+
+    def __init__(self, parts: Parts, request: Request) -> None:
+        super().__init__(_stream(parts, request), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._parts.streams >= STREAMS_MOST:
+            text = f"{self._parts.streams} event streams are open: at most {STREAMS_MOST}; try again later"
+            await _answer({"error": text}, 503)(scope, receive, send)
+            return
+        self._parts.streams += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._parts.streams -= 1
 
 
 async def _stream(parts: Parts, request: Request) -> AsyncIterator[bytes]:
     """Devices as they change, and a heartbeat so that a page knows the hub is there."""
-    parts.streams += 1
     seen = -1
-    try:
-        for period in range(2**31):
-            if await request.is_disconnected():
-                return
-            version = parts.live.version
-            now = parts.now()
-            for view in parts.live.views(now, seen) if version != seen else ():
-                yield b"event: device\ndata: " + msgspec.json.encode(view) + b"\n\n"
-            seen = version
-            if period % 4 == 0:
-                yield f"event: time\ndata: {now}\n\n".encode()
-            await asyncio.sleep(STREAM_PERIOD_S)
-    finally:
-        parts.streams -= 1
+    period = 0
+    while not await request.is_disconnected():
+        now = parts.now()
+        if period % HEARTBEAT_PERIODS == 0:
+            parts.live.look(now)
+            yield f"event: time\ndata: {now}\n\n".encode()
+        version = parts.live.version
+        for view in parts.live.views(now, seen) if version != seen else ():
+            yield b"event: device\ndata: " + msgspec.json.encode(view) + b"\n\n"
+        seen = version
+        period += 1
+        await asyncio.sleep(STREAM_PERIOD_S)
+
+
+def points_most(kind: str, field: str, limit: int | None) -> int:
+    """How many points an answer may have; a list counts as all its items.
+
+    Raises:
+        QueryError: ``limit`` is more than that.
+    """
+    record = BY_KIND.get(kind)
+    shape = shape_of(record).field(field) if record else None
+    most = POINTS_MAX // (shape.items or LIST_ITEMS) if shape and shape.base == "list" else POINTS_MAX
+    if limit is not None and not 1 <= limit <= most:
+        raise QueryError(f"limit {limit}: wanted 1–{most} points; narrow the interval or give a window (every)")
+    return min(POINTS_USUAL, most) if limit is None else limit
 
 
 def _tag(text: str) -> tuple[str, str]:
     name, found, value = text.partition(":")
     if not found:
-        raise QueryError(f"tag {text!r}: wanted name:value, e.g. mode:m1")
+        raise QueryError(f"tag {text[:40]!r}: wanted name:value, e.g. mode:m1")
     return name, value

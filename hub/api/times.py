@@ -7,7 +7,10 @@ import re
 
 from hub.errors import QueryError
 
-_DURATION = re.compile(r"^(\d{1,9})(ms|s|m|h|d)$")
+_DURATION = re.compile(r"^([0-9]{1,9})(ms|s|m|h|d)$")
+_MICROSECONDS = re.compile(r"^[0-9]{1,16}$")
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+LONGEST_US = 36_500 * 86_400_000_000
 _UNIT_US = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 
 
@@ -19,8 +22,11 @@ def duration_us(text: str) -> int:
     """
     found = _DURATION.match(text)
     if not found:
-        raise QueryError(f"duration {text!r}: wanted a number with ms, s, m, h or d, e.g. 5m")
-    return int(found[1]) * _UNIT_US[found[2]]
+        raise QueryError(f"duration {text[:40]!r}: wanted a number with ms, s, m, h or d, e.g. 5m")
+    us = int(found[1]) * _UNIT_US[found[2]]
+    if us > LONGEST_US:
+        raise QueryError(f"duration {text!r}: wanted at most 36500d")
+    return us
 
 
 def instant_us(text: str, now: int) -> int:
@@ -32,13 +38,13 @@ def instant_us(text: str, now: int) -> int:
     if text == "now":
         return now
     if text.startswith("-"):
-        return now - duration_us(text[1:])
-    if text.isdigit():
+        return max(0, now - duration_us(text[1:]))
+    if _MICROSECONDS.match(text):
         return int(text)
     try:
         at = dt.datetime.fromisoformat(text)
     except ValueError as problem:
-        raise QueryError(f"time {text!r}: wanted RFC 3339, µs since 1970, 'now' or e.g. -1h") from problem
+        raise QueryError(f"time {text[:40]!r}: wanted RFC 3339, µs since 1970, 'now' or e.g. -1h") from problem
     if at.tzinfo is None:
         raise QueryError(f"time {text!r}: wanted an offset, e.g. {text}+09:00")
-    return int(at.timestamp() * 1e6)
+    return max(0, (at - _EPOCH) // dt.timedelta(microseconds=1))

@@ -22,7 +22,7 @@ from edge.contract.codec import UnknownRecord
 from edge.contract.records import BY_KIND, kind_of
 from edge.contract.series import TAG_FIELDS, tags_by_name
 from edge.contract.shapes import FieldShape, shape_of
-from hub.errors import QueryError, StoreRefused
+from hub.errors import QueryError, StoreError, StoreRefused
 from hub.store import influxql
 from hub.store.influx_server import InfluxServer, InfluxTarget, ResultSeries
 from hub.store.lineprotocol import KEY_TAGS, UNKNOWN, line_of, page_of, time_ns
@@ -132,7 +132,7 @@ class InfluxStore:
         """
         if row.record.t is None:
             return None if self._not_yet_stored([row]) else True
-        found = self.server.ask(influxql.at(_kind(row), self._retention, _series_tags(row), time_ns(row.t, row.number)))
+        found = self._known(influxql.at(_kind(row), self._retention, _series_tags(row), time_ns(row.t, row.number)))
         if not found:
             return None
         values: dict[str, Any] = dict(zip(found[0].columns, found[0].values[0], strict=True))
@@ -157,10 +157,17 @@ class InfluxStore:
         stored: set[tuple[str, str, str, int]] = set()
         for (device, epoch, kind), numbers in asked.items():
             text = influxql.numbers_timed_by_the_hub(kind, self._retention, device, epoch, min(numbers), max(numbers))
-            for series in self.server.ask(text):
+            for series in self._known(text):
                 at = series.columns.index("number")
                 stored |= {(device, epoch, kind, int(values[at])) for values in series.values}
         return [row for row in rows if row.record.t is not None or (*_origin(row), row.number) not in stored]
+
+    def _known(self, text: str) -> list[ResultSeries]:
+        """The answer to a question of our own; that it is refused is the server's trouble, not a person's."""
+        try:
+            return self.server.ask(text)
+        except QueryError as problem:
+            raise StoreError(str(problem)) from problem
 
     def _send(self, chunk: Sequence[tuple[Row, bytes]]) -> list[Refused]:
         """Write a chunk; where the server refuses some of it, halve until the culprits stand alone."""

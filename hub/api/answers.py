@@ -1,0 +1,108 @@
+"""What the API answers: one type an answer, from which the OpenAPI document is made."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hub.judgement import Alert
+from hub.ledger_reader import DeviceRow, EpochRow, LostRow, QuarantineRow
+from hub.live import View
+from hub.store.port import Aggregate
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A JSON object."""
+
+
+class Problem(Answer, frozen=True, kw_only=True):
+    """Why a question got no answer, in one line."""
+
+    error: str
+
+
+class Overview(Answer, frozen=True, kw_only=True):
+    """Every device as it is at ``now`` [µs UTC]; ``version`` grows with every change."""
+
+    now: int
+    version: int
+    devices: list[View]
+
+
+class Devices(Answer, frozen=True, kw_only=True):
+    """A page of devices; ``next`` goes into ``after`` for the next one."""
+
+    devices: list[DeviceRow]
+    next: str | None
+
+
+class Completeness(Answer, frozen=True, kw_only=True):
+    """What the ledger knows of a device, newest epoch first."""
+
+    device: str
+    epochs: list[EpochRow]
+    lost: list[LostRow]
+
+
+class LatestRecord(Answer, frozen=True, kw_only=True):
+    """The newest record of one series."""
+
+    kind: str
+    tags: dict[str, str]
+    t: int
+    number: int
+    fields: dict[str, object]
+
+
+class LatestRecords(Answer, frozen=True, kw_only=True):
+    """The newest record of each series of a device."""
+
+    device: str
+    latest: list[LatestRecord]
+
+
+class SeriesPart(Answer, frozen=True, kw_only=True):
+    """One series: (time [µs UTC], value), oldest first; ``truncated`` when the limit cut it."""
+
+    tags: dict[str, str]
+    points: list[tuple[int, float | int | bool | str]]
+    truncated: bool
+
+
+class SeriesAnswer(Answer, frozen=True, kw_only=True):
+    """A field over [from, to) [µs UTC]; with ``every_us`` a point stands at its window's beginning."""
+
+    device: str
+    kind: str
+    field: str
+    from_: int = msgspec.field(name="from")
+    to: int
+    every_us: int | None
+    aggregate: Aggregate | None
+    series: list[SeriesPart]
+
+
+class OpenAlert(Answer, frozen=True, kw_only=True):
+    """An alert and whose it is."""
+
+    device: str
+    alert: Alert
+
+
+class Alerts(Answer, frozen=True, kw_only=True):
+    """What a person should know at ``now`` [µs UTC]."""
+
+    now: int
+    alerts: list[OpenAlert]
+
+
+class Quarantine(Answer, frozen=True, kw_only=True):
+    """A page of refusals, newest first; ``next`` goes into ``before`` for the next one."""
+
+    quarantine: list[QuarantineRow]
+    next: int | None
+
+
+ANSWERS = (
+    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine,
+)  # fmt: skip
+"""Every type that an answer is made of."""

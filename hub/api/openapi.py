@@ -1,0 +1,43 @@
+"""The OpenAPI document of the status API, its schemas taken from the types that answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from hub.api.answers import ANSWERS, Problem
+
+_AT = "#/components/schemas/{name}"
+_REFUSALS = {400: "the question is refused", 503: "the hub cannot answer now"}
+
+
+def says(answer: type[msgspec.Struct], stream: bool = False) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route that answers with ``answer``, or streams it as the data of events."""
+    media = "text/event-stream" if stream else "application/json"
+    found: dict[int | str, dict[str, Any]] = {200: _response(answer, "the answer", media)}
+    found.update({status: _response(Problem, text, "application/json") for status, text in _REFUSALS.items()})
+    return found
+
+
+def _response(answer: type[msgspec.Struct], text: str, media: str) -> dict[str, Any]:
+    return {"description": text, "content": {media: {"schema": {"$ref": _AT.format(name=answer.__name__)}}}}
+
+
+def document_of(app: FastAPI) -> dict[str, Any]:
+    """The whole document, made anew."""
+    document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    _, schemas = msgspec.json.schema_components(ANSWERS, ref_template=_AT)
+    document["components"] = {"schemas": schemas}
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop("422", None)
+    return document
+
+
+def text_of(app: FastAPI) -> str:
+    """The document as it is checked in as ``docs/openapi.json``."""
+    return json.dumps(document_of(app), indent=1, ensure_ascii=False, sort_keys=True) + "\n"

@@ -1,0 +1,56 @@
+"""What the API and the pages answer from, put together by the hub's composition root."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from hub.errors import BusyError
+from hub.ledger_reader import LedgerReader
+from hub.live import Live
+from hub.store.port import Store
+from hub.writer import Counters
+
+QUERIES_AT_ONCE = 3
+"""Most answers with many rows that are made at the same time: what they hold in memory is bounded by it."""
+QUEUE_S = 5.0
+"""How long such an answer waits for its turn before it is refused [s]."""
+
+
+@dataclass
+class Parts:
+    """What the API answers from."""
+
+    live: Live
+    ledger: LedgerReader
+    store: Store
+    counters: Counters
+    now: Callable[[], int]
+    inbox_bytes: Callable[[], int]
+    broker_connected: Callable[[], bool]
+    streams: int = 0
+    turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(QUERIES_AT_ONCE))
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Make an answer with many rows within this.
+
+        Raises:
+            BusyError: others take too long; try again.
+        """
+        if not self.turns.acquire(timeout=QUEUE_S):
+            raise BusyError(f"{QUERIES_AT_ONCE} large answers are being made: try again in some seconds")
+        try:
+            yield
+        finally:
+            self.turns.release()
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the application that got the request."""
+    parts: Parts = request.app.state.parts
+    return parts

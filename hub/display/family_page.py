@@ -1,0 +1,62 @@
+"""What a family adds to the pages: its name, which figures its card shows, which series are drawn."""
+
+from __future__ import annotations
+
+import msgspec
+
+from hub.store.port import Aggregate
+from hub.words import Words
+
+
+class Chart(msgspec.Struct, frozen=True, kw_only=True):
+    """One field over time, a line a series.
+
+    Attributes:
+        kind, field: what is asked of the store.
+        title: with the unit after it.
+        unit: of the drawn values, after ``scale``.
+        scale: what stored values are multiplied by.
+        joined_s: neighbours further apart than this are not joined by a line.
+        from_zero: whether the axis begins at 0.
+    """
+
+    kind: str
+    field: str
+    title: Words
+    unit: str = ""
+    scale: float = 1.0
+    aggregate: Aggregate = "mean"
+    joined_s: float = 180.0
+    from_zero: bool = True
+
+
+class Spectrogram(msgspec.Struct, frozen=True, kw_only=True):
+    """Spectra over time as a picture, with what was tracked in them.
+
+    Attributes:
+        kind: of records with ``f_first_hz``, ``f_step_hz`` and ``levels_db``.
+        tag: which tells the pictures of a device apart.
+        tracked: kind and field [Hz] drawn over them.
+    """
+
+    kind: str
+    tag: str
+    title: Words
+    tracked: tuple[str, str]
+
+
+class FamilyPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A family on the pages.
+
+    Attributes:
+        card: beginnings of the keys of the figures on a card, the most telling first.
+        icon: an SVG path in a box of 24 × 24.
+        moves: whether its devices are drawn on the map.
+    """
+
+    name: Words
+    card: tuple[str, ...]
+    icon: str
+    charts: tuple[Chart, ...]
+    spectrogram: Spectrogram | None = None
+    moves: bool = False
