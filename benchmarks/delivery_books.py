@@ -124,18 +124,20 @@ def sqlite_store(hub_file: Path, device: str) -> list[Held]:
 def influx_store(place: Place, database: str, retention: str, device: str) -> list[Held]:
     """Every point of a device in InfluxDB, all measurements of the retention policy."""
     found: list[Held] = []
-    for (kind,) in influx.rows(place, database, f'SHOW MEASUREMENTS WHERE "device" = \'{device}\'', ("name",)):
+    for kind in measurements(place, database, device):
         for offset in range(0, 1 << 40, PAGE_POINTS):
-            query = (
-                f'SELECT * FROM "{retention}"."{kind}" WHERE "device" = \'{device}\' LIMIT {PAGE_POINTS} OFFSET {offset}'
-            )
+            query = f'SELECT * FROM "{retention}"."{kind}" WHERE "device" = \'{device}\' LIMIT {PAGE_POINTS} OFFSET {offset}'
             page = influx.records(place, database, query)
-            found += [
-                Held(str(one["epoch"]), int(one["number"]), int(one["t"]), str(kind), _said(one)) for one in page
-            ]
+            found += [Held(str(one["epoch"]), int(one["number"]), int(one["t"]), kind, _said(one)) for one in page]
             if len(page) < PAGE_POINTS:
                 break
     return found
+
+
+def measurements(place: Place, database: str, device: str) -> list[str]:
+    """Of which kinds a device has points."""
+    asked = f"SHOW MEASUREMENTS WHERE \"device\" = '{device}'"
+    return [str(one["name"]) for one in influx.records(place, database, asked)]
 
 
 def _said(point: dict[str, Any]) -> dict[str, Any]:

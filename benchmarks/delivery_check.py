@@ -4,6 +4,7 @@ It knows nothing of how delivery works. Two truths, neither from the hub: the li
 them after they are acked, and the journal of what was fed into the device's line.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -50,7 +51,7 @@ def check(outbox: Outbox, stored: Sequence[Held], ledger: Ledger, fed: Sequence[
     given = {one.ticket: one.service for one in fed}
     return Verdict(
         lost=sum(number not in numbers for number in outbox.lines),
-        doubled=sum(count - 1 for count in (numbers + Counter()).values()) + sum(count - 1 for count in tickets.values()),
+        doubled=sum(count - 1 for count in numbers.values()) + sum(count - 1 for count in tickets.values()),
         altered=sum(_differs(outbox.lines.get(one.number), one) for one in of_epoch)
         + sum(given.get(one.says["ticket"]) != one.says["service"] for one in stored if one.kind == READING)
         + len(stored) - len(of_epoch),
@@ -79,4 +80,4 @@ def _differs(line: dict[str, Any] | None, held: Held) -> bool:
 
 def _reordered(stored: Sequence[Held]) -> int:
     tickets = [one.says["ticket"] for one in sorted(stored, key=lambda one: one.number) if one.kind == READING]
-    return sum(after <= before for before, after in zip(tickets, tickets[1:], strict=False))
+    return sum(after <= before for before, after in itertools.pairwise(tickets))

@@ -4,7 +4,6 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-
 from typing import Any
 
 from benchmarks.errors import MeasurementFailed
@@ -35,11 +34,6 @@ def records(place: Place, database: str, query: str) -> list[dict[str, Any]]:
         for series in answer.get("series", [])
         for values in series["values"]
     ]
-
-
-def rows(place: Place, database: str, query: str, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
-    """Some columns of `records`."""
-    return [tuple(one[column] for column in columns) for one in records(place, database, query)]
 
 
 def _influxql(place: Place, query: str, database: str | None) -> bytes:

@@ -34,7 +34,7 @@ from edge.notify import Notifier
 from edge.outbox import Entry, Outbox
 from edge.pipeline import Pipeline, Tick
 from edge.settle import Settler
-from edge.source import Source
+from edge.source import CountsFrames, Source
 from edge.vitals import VitalSigns
 
 QUEUE_ITEMS = 10_000
@@ -110,6 +110,7 @@ class Agent:
         self._health_at = 0.0
         self._alarms: dict[str, bool] = {}
         self._source_states: dict[str, str] = {}
+        self._said_frames: dict[str, tuple[int, int]] = {}
         self._models: dict[str, str] = {}
         self._refused = 0
         self._restart = False
@@ -184,6 +185,7 @@ class Agent:
         if now >= self._health_at:
             self._health_at = now + self._p.loaded.config.agent.health_every_s
             self._own(self._health(reading), reading)
+            self._say_changed_frames()
         if self._entries and (now >= self._commit_at or len(self._entries) >= COMMIT_RECORDS):
             self._commit()
         if self._connect_at is not None and now >= self._connect_at:
@@ -306,13 +308,30 @@ class Agent:
         if self._source_states.get(source) == state:
             return
         self._source_states[source] = state
-        reading = self._p.clock.read()
         if state == "delivering":
             self._p.log.state(f"source {source}", state, "")
-            self._own(SourceState(t=reading.mono_us, source=source, state="delivering"), reading)
-        else:
-            self._own(SourceState(t=reading.mono_us, source=source, state="failed"), reading)
+        self._say_source(source)
         self._alarm("source_failed", "failed" in self._source_states.values())
+
+    def _say_source(self, name: str) -> None:
+        """Report a source's state with what its line damaged and lost."""
+        reading = self._p.clock.read()
+        counts = self._frames(name)
+        self._said_frames[name] = counts
+        state = "delivering" if self._source_states[name] == "delivering" else "failed"
+        self._own(
+            SourceState(t=reading.mono_us, source=name, state=state, frames_bad=counts[0], frames_lost=counts[1]),
+            reading,
+        )
+
+    def _frames(self, name: str) -> tuple[int, int]:
+        source = next(one for one in self._p.sources if one.name == name)
+        return (source.frames_bad, source.frames_lost) if isinstance(source, CountsFrames) else (0, 0)
+
+    def _say_changed_frames(self) -> None:
+        for name in self._source_states:
+            if self._frames(name) != self._said_frames.get(name):
+                self._say_source(name)
 
     # ---------------------------------------------------------------- the device itself
 

@@ -65,6 +65,8 @@ def _run_once(
         log = Log(lambda line: print(line, file=sys.stderr, flush=True))
         outbox = Outbox(database, int(table.quota_mib * 1024 * 1024), lambda: secrets.token_hex(8))
         outbox.open()
+        boot = boot_identity()
+        outbox.begin_boot(boot)
         desired = Desired(path.with_name(path.name + ".config"), loaded)
         pipeline = loaded.parts.pipeline(desired.start())
         settler = Settler(outbox.settler_state)
@@ -83,7 +85,7 @@ def _run_once(
             notifier=Notifier.from_environment(),
             vitals=VitalSigns(path.parent),
             backoff=lambda: Backoff(random.Random(), first_s=1.0, most_s=60.0),
-            boot=boot_identity(),
+            boot=boot,
             log=log,
             observers=observers,
         )

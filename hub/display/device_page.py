@@ -64,7 +64,10 @@ def device_page(view: View, views: list[View], sources: Sources, reach: str, now
                 tag("div", own_map, about(view, sources, now, language)),
                 class_="device-grid",
             ),
-            tag("nav", tag("h2", said(wording.CHARTS, language)), *choices, class_="ranges", aria_label=said(wording.RANGE, language)),
+            tag(
+                "nav", tag("h2", said(wording.CHARTS, language)), *choices, class_="ranges",
+                aria_label=said(wording.RANGE, language),
+            ),
             charts(view, sources, reach, now, language),
         ]
     )  # fmt: skip

@@ -23,13 +23,15 @@ import time
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from edge.errors import EdgeError
 from hub.city import City, DeviceContext, context_of
 from hub.city_file import load_city
+from hub.store.influx_server import target_of_bucket
+from hub.store.influx_setup import setup_influx
 from machikado.demo.city import demo_city, write_city
 from machikado.demo.setup import Setup, setup_of
 from provisioning.access import HUB_USER
@@ -37,7 +39,7 @@ from provisioning.device import Broker, DeviceRequest, provision_device, provisi
 from provisioning.nats import NatsSettings
 from provisioning.register import write_nats, write_private
 from provisioning.toml_text import toml_text
-from simulators.brokers import nats
+from simulators.brokers import influxdb_1_8, nats
 from simulators.errors import SimulatorError
 from simulators.gpsd import find_gpsd, running_gpsd
 from simulators.run import run as run_simulator
@@ -48,6 +50,7 @@ STOP_S = 2.5
 HUB_STOP_S = 1.0
 """How much of it is the hub's, which ends after the agents [s]."""
 HUB = "hub"
+BUCKET = "machikado/raw"
 PAGE_READY_S = 20.0
 
 
@@ -57,7 +60,7 @@ class Options(NamedTuple):
     state: Path
     port: int
     seed: int
-    store: dict[str, Any]
+    store: Literal["sqlite", "influx"]
 
 
 class Demo:
@@ -84,7 +87,7 @@ class Demo:
             closing.callback(self._agents_gone.set)
             city = self._city()
             broker = closing.enter_context(nats(self._broker_text(city), self._state / "broker"))
-            page = self._start_hub(broker.port)
+            page = self._start_hub(broker.port, closing.enter_context(self._store()))
             contexts = [context_of(city, device.name) for device in city.device]
             setups = {one.device: setup_of(one, self._folder(one.device), _free_port) for one in contexts}
             self._start_simulators(contexts, setups)
@@ -137,12 +140,25 @@ class Demo:
         )
         return made.config
 
-    def _start_hub(self, broker_port: int) -> Path:
+    @contextlib.contextmanager
+    def _store(self) -> Iterator[dict[str, Any]]:
+        """The hub's ``[store]`` table, with an InfluxDB behind it where one is asked for."""
+        path = {"path": str(self._state / "hub" / "hub.sqlite")}
+        if self._options.store == "sqlite":
+            yield path
+            return
+        with influxdb_1_8(self._state / "influxdb") as server:
+            url = f"http://{server.host}:{server.port}"
+            setup_influx(target_of_bucket(url, BUCKET))
+            print(f"  InfluxDB at {url}, bucket {BUCKET}", flush=True)
+            yield {**path, "kind": "influx", "influx_url": url, "influx_bucket": BUCKET}
+
+    def _start_hub(self, broker_port: int, store: dict[str, Any]) -> Path:
         page = self._state / "hub" / "address"
         page.unlink(missing_ok=True)
         table = {
             "city": str(self._state / "city.toml"),
-            "store": {"path": str(self._state / "hub" / "hub.sqlite"), **self._options.store},
+            "store": store,
             "broker": {
                 "port": broker_port,
                 "username": HUB_USER,
