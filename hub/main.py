@@ -145,9 +145,8 @@ def _serve(config: HubConfig, parts: Parts) -> None:
 
 def _warm(live: Live, store: Store, ledger: LedgerReader) -> None:
     """Give judgement the newest record of each series, so that a restarted hub is not blank."""
-    states = {row.name: row for row in ledger.devices("", 1000)}
     for device in live.devices:
-        known = states.get(device)
+        known = ledger.device(device)
         if known is None:
             continue
         records: list[tuple[int, Record]] = []
