@@ -197,9 +197,8 @@ class _Server(uvicorn.Server):
 
 def _warm(live: Live, store: Store, ledger: LedgerReader, now: int) -> None:
     """Give judgement what it must remember, so that a restarted hub neither is blank nor begins the day at nought."""
-    states = {row.name: row for row in ledger.devices("", 1000)}
     for device in live.devices:
-        known = states.get(device)
+        known = ledger.device(device)
         if known is None:
             continue
         past = live.past_of(device)
