@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 import uvicorn
@@ -168,14 +169,28 @@ def _serve(config: HubConfig, parts: Parts) -> None:
     if config.api.address_file:
         host, port = listener.getsockname()[:2]
         Path(config.api.address_file).write_text(f"http://{host}:{port}/\n", encoding="ascii")
-    server = uvicorn.Server(
+    server = _Server(
+        parts,
         uvicorn.Config(
             create_app(parts), log_level="warning", lifespan="off", timeout_graceful_shutdown=1, access_log=False
-        )
+        ),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that ends event streams at a signal; otherwise it waits for them and then breaks them off."""
+
+    def __init__(self, parts: Parts, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._parts = parts
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """See uvicorn: it calls this at SIGTERM and SIGINT."""
+        self._parts.is_ending = True
+        super().handle_exit(sig, frame)
 
 
 def _warm(live: Live, store: Store, ledger: LedgerReader) -> None:

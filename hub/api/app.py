@@ -22,6 +22,7 @@ from hub.api.parts import Parts, parts_of
 from hub.api.times import duration_us, instant_us
 from hub.display.routes import router as pages
 from hub.errors import BusyError, QueryError, StoreError
+from hub.live import View
 from hub.store.port import Aggregate, SeriesQuery
 from hub.store.question import POINTS_MAX
 
@@ -85,7 +86,7 @@ def devices(request: Request, after: str = "", limit: Limit = 100) -> Response:
     return _answer(answers.Devices(devices=rows, next=rows[-1].name if len(rows) == limit else None))
 
 
-@router.get("/api/v1/devices/{device}", summary="One device of the city as it is now", responses=says(answers.View))
+@router.get("/api/v1/devices/{device}", summary="One device of the city as it is now", responses=says(View))
 def device(request: Request, device: str) -> Response:
     parts = parts_of(request)
     view = parts.live.view(device, parts.now())
@@ -204,7 +205,7 @@ def metrics(request: Request) -> Response:
 @router.get(
     "/api/v1/events",
     summary="Server-sent events: each device when it changes",
-    responses=says(answers.View, stream=True),
+    responses=says(View, stream=True),
 )
 async def events(request: Request) -> Response:
     return _Events(parts_of(request), request)
@@ -233,7 +234,7 @@ async def _stream(parts: Parts, request: Request) -> AsyncIterator[bytes]:
     """Devices as they change, and a heartbeat so that a page knows the hub is there."""
     seen = -1
     period = 0
-    while not await request.is_disconnected():
+    while not parts.is_ending and not await request.is_disconnected():
         now = parts.now()
         if period % HEARTBEAT_PERIODS == 0:
             parts.live.look(now)

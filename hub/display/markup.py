@@ -24,7 +24,7 @@ def text(content: str) -> Markup:
     return content if isinstance(content, Markup) else Markup(escape(content, quote=True))
 
 
-def tag(name: str, *content: str | None, **attributes: Attribute) -> Markup:
+def tag(name: str, /, *content: str | None, **attributes: Attribute) -> Markup:
     """One element with its content; plain strings are escaped, None is left out."""
     opened = "".join(
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{escape(str(value), quote=True)}"')

@@ -6,6 +6,7 @@ Where no spectrum came the picture is grey. Colours run from the 5th to the 99.5
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,10 @@ from hub.store.port import Point, SeriesQuery, Store
 COLUMNS: Final = 360
 SPECTRA_MOST: Final = 400
 NOTHING: Final = 255
-_STOPS: Final = ((248, 250, 253), (196, 214, 243), (110, 150, 226), (52, 74, 190), (60, 20, 120), (140, 20, 70), (226, 81, 0), (255, 199, 0))  # fmt: skip
+_STOPS: Final = (
+    (248, 250, 253), (196, 214, 243), (110, 150, 226), (52, 74, 190), (60, 20, 120), (140, 20, 70), (226, 81, 0),
+    (255, 199, 0),
+)  # fmt: skip
 _decode = msgspec.json.Decoder(list[float]).decode
 
 
@@ -76,7 +80,7 @@ def picture(spectra: Spectra, span: tuple[int, int]) -> bytes:
 
 def _columns_of(times: Sequence[int], number: int, span: tuple[int, int]) -> tuple[int, int]:
     """Columns from the spectrum before (or as long as the usual distance) to this one: ``t`` is a window's end."""
-    usual = sorted(after - before for before, after in zip(times, times[1:], strict=False)) or [60_000_000]
+    usual = sorted(after - before for before, after in pairwise(times)) or [60_000_000]
     length = usual[len(usual) // 2]
     begin = max(times[number] - length, times[number - 1] if number else 0)
     width = (span[1] - span[0]) / COLUMNS
@@ -128,4 +132,4 @@ def figure(
         value_axis(axes), time_axis(axes, zone), *dots,
         viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", aria_label=title,
     )  # fmt: skip
-    return tag("figure", caption, drawing, legend(tracked, "Hz", language), class_="chart spectrogram")
+    return tag("figure", caption, drawing, legend(tracked, "Hz", 3, language), class_="chart spectrogram")

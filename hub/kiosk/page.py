@@ -14,7 +14,8 @@ PAGE: Final = FamilyPage(
         en="Certificate kiosk",
     ),
     card=("available", "reasons", "supply.", "issued_today"),
-    icon="M6 2h12v7H6zM8 4v3h8V4zM4 10h16v8h-3v4H7v-4H4zM9 15v5h6v-5zM16.500 11.800a1.200 1.200 0 1 0 0 2.400 1.200 1.200 0 0 0 0-2.400z",
+    icon="M6 2h12v7H6zM8 4v3h8V4zM4 10h16v8h-3v4H7v-4H4zM9 15v5h6v-5zM16.500 11.800"
+    "a1.200 1.200 0 1 0 0 2.400 1.200 1.200 0 0 0 0-2.400z",
     charts=(
         Chart(
             kind="kiosk_supply", field="level_percent", unit="%", aggregate="last", joined_s=1800.0,
