@@ -13,7 +13,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from edge import __version__
 from edge.backoff import Backoff
@@ -322,7 +322,9 @@ class Agent:
         reading = self._p.clock.read()
         counts = self._frames(name)
         self._said_frames[name] = counts
-        state = "delivering" if self._source_states[name] == "delivering" else "failed"
+        state: Literal["delivering", "failed"] = "failed"
+        if self._source_states[name] == "delivering":
+            state = "delivering"
         self._own(
             SourceState(t=reading.mono_us, source=name, state=state, frames_bad=counts[0], frames_lost=counts[1]),
             reading,
