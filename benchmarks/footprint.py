@@ -136,13 +136,16 @@ def _silent_line(path: Path) -> Iterator[None]:
 def _busy(folder: Path, form: Form, broker_port: int) -> Iterator[Figure]:
     """Memory of all agents at once on their simulators."""
     with contextlib.ExitStack() as closing:
-        running = [closing.enter_context(live(folder / family, family, broker_port=broker_port)) for family in FAMILIES]
-        time.sleep(seconds)
+        running = [
+            closing.enter_context(live(folder / family, family, speed=form.speed, broker_port=broker_port))
+            for family in FAMILIES
+        ]
+        time.sleep(form.busy_s)
         for one in running:
-            yield _busy_figure(one, seconds)
+            yield _busy_figure(one, form)
 
 
-def _busy_figure(one: Live, seconds: float) -> Figure:
+def _busy_figure(one: Live, form: Form) -> Figure:
     mapped = Path(f"/proc/{one.process.pid}/maps").read_text(encoding="utf-8")
     missing = [library for library in LIBRARIES.get(one.family, ()) if library not in mapped]
     if missing:
