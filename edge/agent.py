@@ -36,6 +36,7 @@ from edge.pipeline import Pipeline, Tick
 from edge.settle import Settler
 from edge.source import CountsFrames, Source
 from edge.vitals import VitalSigns
+from edge.watch import Seen, Standing, Watched
 
 QUEUE_ITEMS = 10_000
 """Most events that wait for the agent's thread; a source blocks when there are more."""
@@ -87,6 +88,7 @@ class Parts:
     backoff: Callable[[], Backoff]
     boot: str
     log: Log
+    watched: Watched
     observers: list[Observer] = field(default_factory=list)
 
 
@@ -165,6 +167,7 @@ class Agent:
     def _handle(self, event: Delivered | SourceEnded | FromMqtt) -> None:
         if isinstance(event, Delivered):
             self._source_is(event.source, "delivering")
+            self._p.watched.saw(Seen(event.source, event.mono_us, event.item))
             self._process(Delivery(event.mono_us, self._p.clock.read().offset_us, event.item))
         elif isinstance(event, SourceEnded):
             self._p.log.state(f"source {event.source}", "failed", event.reason)
@@ -179,6 +182,7 @@ class Agent:
             self._tick_at = reading.mono_us + TICK_US
             self._tick(Delivery(reading.mono_us, reading.offset_us, Tick()))
             self._p.notifier.alive()
+            self._p.watched.stand(self._standing(reading, now))
             self._watch_over(reading, now)
             if self._p.desired.on_trial and now - started > PROBATION_S:
                 self._p.desired.confirm()
@@ -318,11 +322,14 @@ class Agent:
         reading = self._p.clock.read()
         counts = self._frames(name)
         self._said_frames[name] = counts
-        state = "delivering" if self._source_states[name] == "delivering" else "failed"
-        self._own(
-            SourceState(t=reading.mono_us, source=name, state=state, frames_bad=counts[0], frames_lost=counts[1]),
-            reading,
+        state = SourceState(
+            t=reading.mono_us,
+            source=name,
+            state="delivering" if self._source_states[name] == "delivering" else "failed",
+            frames_bad=counts[0],
+            frames_lost=counts[1],
         )
+        self._own(state, reading)
 
     def _frames(self, name: str) -> tuple[int, int]:
         source = next(one for one in self._p.sources if one.name == name)
@@ -356,12 +363,32 @@ class Agent:
         reading = self._p.clock.read()
         self._own(DeviceAlarm(t=reading.mono_us, code=code, active=active), reading)  # type: ignore[arg-type]
 
-    def _health(self, reading: Reading) -> Health:
+    def _waiting(self, reading: Reading) -> tuple[int, float | None]:
+        """How many records wait for the hub, and the age of the oldest [s] where it is known."""
         waiting, oldest = self._p.outbox.waiting()
+        if not oldest or reading.offset_us is None:
+            return waiting, None
+        return waiting, max(0.0, (reading.mono_us + reading.offset_us - oldest) / 1e6)
+
+    def _standing(self, reading: Reading, now: float) -> Standing:
+        waiting, age = self._waiting(reading)
+        link = self._p.link
+        return Standing(
+            mono_us=reading.mono_us,
+            t=None if reading.offset_us is None else reading.mono_us + reading.offset_us,
+            clock_quality=reading.quality,
+            clock_error_s=reading.error_s,
+            broker="connected" if link.is_connected else "away",
+            last_ack_s=None if link.acked_at is None else now - link.acked_at,
+            outbox_records=waiting,
+            outbox_bytes=self._p.outbox.bytes_held,
+            outbox_oldest_s=age,
+            sources=dict(self._source_states),
+        )
+
+    def _health(self, reading: Reading) -> Health:
+        waiting, age = self._waiting(reading)
         vitals = self._p.vitals.look()
-        age = None
-        if oldest and reading.offset_us is not None:
-            age = max(0.0, (reading.mono_us + reading.offset_us - oldest) / 1e6)
         return Health(
             t=reading.mono_us,
             clock_quality=reading.quality,

@@ -8,6 +8,7 @@ from threading import Event
 from edge.errors import SourceError
 from edge.source import Emit
 from firmware_bridge.errors import LineMisconfigured
+from firmware_bridge.messages import Hello
 from firmware_bridge.serial_line import Arrival, LineSettings, SerialLine
 
 READ_TIMEOUT_S = 0.5
@@ -31,6 +32,7 @@ class BoardSource:
         self._translator = translator
         self._before = (0, 0)
         self._line: SerialLine | None = None
+        self._firmware: str | None = None
 
     @property
     def name(self) -> str:
@@ -47,6 +49,11 @@ class BoardSource:
         """Frames known to be missing since the start."""
         return self._before[1] + (self._line.counters.lost if self._line else 0)
 
+    @property
+    def firmware(self) -> str | None:
+        """The board's firmware as its HELLO said, None before the first."""
+        return self._firmware
+
     def run(self, emit: Emit, stop: Event) -> None:
         """See ``Source.run``; the runtime times the items and makes the pauses, so the line needs neither here."""
         translate = self._translator()
@@ -60,6 +67,8 @@ class BoardSource:
                 except LineMisconfigured as problem:
                     raise SourceError(str(problem)) from problem
                 for arrival in arrivals:
+                    if isinstance(arrival.message, Hello):
+                        self._firmware = ".".join(map(str, arrival.message.firmware_version))
                     for item in translate(arrival):
                         emit(item)
                 if not line.is_open:

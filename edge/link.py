@@ -65,7 +65,12 @@ class _InFlight(NamedTuple):
 
 
 class Link:
-    """The session with the hub over whatever carries it."""
+    """The session with the hub over whatever carries it.
+
+    Attributes:
+        acked_at: when the hub's last ack for this outbox came [s, the caller's clock], None before the first.
+        conflict: the hub holds another record under a number of ours.
+    """
 
     def __init__(self, outbox: Outbox, config: LinkConfig) -> None:
         self._outbox = outbox
@@ -80,6 +85,7 @@ class Link:
         self._suspects: list[Range] = []
         self._last_ack = 0.0
         self._pubacks_since_ack = 0
+        self.acked_at: float | None = None
         self.conflict = False
 
     # ---------------------------------------------------------------- connection
@@ -99,6 +105,11 @@ class Link:
         self._connected = False
         self._greeted = False
         self._in_flight.clear()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker has let us in."""
+        return self._connected
 
     @property
     def is_open(self) -> bool:
@@ -129,9 +140,9 @@ class Link:
 
     def next_batches(self, now: float, mono_us: int) -> list[Publish]:
         """Everything that may be published now; ``mono_us`` is stamped for records that the hub must time."""
+        self._expire(now)
         if not self.is_open:
             return []
-        self._expire(now)
         made: list[Publish] = []
         while len(self._in_flight) < self._config.window_batches and self.in_flight_bytes < self._config.window_bytes:
             held = self._choose()
@@ -199,7 +210,7 @@ class Link:
             return
         if ack.epoch != self._outbox.epoch:
             return
-        self._last_ack = now
+        self._last_ack = self.acked_at = now
         self._pubacks_since_ack = 0
         if self._is_another(ack):
             return

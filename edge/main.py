@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import random
 import secrets
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
+from edge import __version__
 from edge.agent import Agent, Observer, Parts
 from edge.backoff import Backoff
 from edge.clock import Clock, boot_identity
 from edge.config import ClockTable, Loaded, load
 from edge.delivery import Delivery, Own
 from edge.desired import Desired
-from edge.errors import EdgeError, RecordingError
+from edge.errors import EdgeError, RecordingError, WatchError
+from edge.family import summary_of
 from edge.lines import Line, Refused
 from edge.link import Link
 from edge.log import Log
@@ -26,7 +32,10 @@ from edge.outbox import Outbox
 from edge.outbox_schema import connect
 from edge.recording import Header, RecordingWriter, unused_name
 from edge.settle import Settler
+from edge.source import Source
 from edge.vitals import VitalSigns
+from edge.watch import HasFirmware, Snapshot, Watched
+from edge.watch_socket import WatchSocket, socket_path
 
 if TYPE_CHECKING:
     from edge.doctor import Check
@@ -68,15 +77,19 @@ def _run_once(
         boot = boot_identity()
         outbox.begin_boot(boot)
         desired = Desired(path.with_name(path.name + ".config"), loaded)
-        pipeline = loaded.parts.pipeline(desired.start())
+        settings = desired.start()
+        pipeline = loaded.parts.pipeline(settings)
         settler = Settler(outbox.settler_state)
         observers: list[Observer] = []
         if record is not None:
             observers.append(_recorder(record, loaded, desired, settler, log))
+        sources = [loaded.parts.open_source(table) for table in loaded.sources]
+        device = loaded.config.device
+        watched = Watched(device.name, device.family, __version__, agent_runs=True)
         parts = Parts(
             loaded=loaded,
             pipeline=pipeline,
-            sources=[loaded.parts.open_source(settings) for settings in loaded.sources],
+            sources=sources,
             outbox=outbox,
             settler=settler,
             link=Link(outbox, loaded.config.link),
@@ -87,11 +100,95 @@ def _run_once(
             backoff=lambda: Backoff(random.Random(), first_s=1.0, most_s=60.0),
             boot=boot,
             log=log,
+            watched=watched,
             observers=observers,
         )
-        return Agent(parts).run(stop)
+        with _watch_socket(loaded, lambda: _snapshot(watched, loaded, settings, sources), log):
+            return Agent(parts).run(stop)
     finally:
         database.close()
+
+
+@contextlib.contextmanager
+def _watch_socket(loaded: Loaded, answer: Callable[[], Snapshot | None], log: Log) -> Iterator[None]:
+    """The agent's end of ``machikado agent watch``; without it the agent runs on."""
+    served = WatchSocket(_socket_path(loaded), answer)
+    try:
+        served.open()
+    except WatchError as problem:
+        log.state("watch", "not available", str(problem))
+    try:
+        yield
+    finally:
+        served.close()
+
+
+def _socket_path(loaded: Loaded) -> Path:
+    return socket_path(Path(loaded.config.outbox.path), loaded.config.agent.watch_socket)
+
+
+def _snapshot(watched: Watched, loaded: Loaded, settings: object, sources: Sequence[Source]) -> Snapshot | None:
+    firmware = {source.name: source.firmware if isinstance(source, HasFirmware) else None for source in sources}
+    return watched.snapshot(summary_of(loaded.config.device.family), settings, firmware)
+
+
+class WatchOptions(NamedTuple):
+    """How ``agent watch`` shows what it sees.
+
+    Attributes:
+        once: one snapshot, then end.
+        as_json: as JSON for programs.
+        page_port: serve the local page on this port (0: a free one); None for the terminal.
+        commission: write the commissioning record there and end.
+    """
+
+    once: bool
+    as_json: bool
+    page_port: int | None
+    commission: Path | None
+
+
+def watch(config: Path, options: WatchOptions) -> None:
+    """Show a device to the technician beside it, by its running agent or from its sources directly.
+
+    Raises:
+        EdgeError: the configuration is refused, or the agent does not answer.
+    """
+    from edge.commission import commissioned, write_record
+    from edge.watch_direct import looking
+    from edge.watch_page import serve
+    from edge.watch_text import as_text
+
+    loaded = load(config)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with looking(loaded, _socket_path(loaded), Clock(loaded.config.clock.trust), stop) as look:
+        if options.page_port is not None:
+            serve(look, options.page_port, stop, lambda address: print(f"machikado watch: {address}", flush=True))
+        elif options.commission is not None:
+            now = datetime.datetime.now(datetime.UTC)
+            record = commissioned(look(), examine(config), now.isoformat(timespec="seconds"))
+            write_record(options.commission, record)
+            print(f"{options.commission}: {record.verdict}")
+        elif options.once:
+            snapshot = look()
+            print(msgspec.json.encode(snapshot).decode() if options.as_json else as_text(snapshot))
+        else:
+            _refresh(look, as_text, options.as_json, stop)
+
+
+def _refresh(
+    look: Callable[[], Snapshot], as_text: Callable[[Snapshot], str], as_json: bool, stop: threading.Event
+) -> None:
+    """Once a second, the terminal cleared before; as JSON a line a second."""
+    while not stop.is_set():
+        snapshot = look()
+        if as_json:
+            print(msgspec.json.encode(snapshot).decode(), flush=True)
+        else:
+            print("\x1b[H\x1b[J" + as_text(snapshot) + "\n\nCtrl-C ends.", flush=True)
+        stop.wait(1.0)
 
 
 def examine(config: Path) -> list[Check]:

@@ -35,7 +35,7 @@ def read_pipeline(path: Path) -> dict[str, object]:
         raise ConfigError(f"{path}: {problem.strerror}; check the path") from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ConfigError(f"{path}: not TOML: {problem}") from problem
-    table = raw.get("pipeline", raw)
+    table = raw.get("pipeline", {} if "device" in raw else raw)
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: pipeline is {type(table).__name__}; wanted a table")
     return table

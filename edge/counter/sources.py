@@ -10,7 +10,7 @@ import msgspec
 
 from edge.board import BoardSource
 from edge.contract.quantity import Code
-from edge.counter.items import AirReading, BoardAlive, Item, LinePulse, ThermalFrame
+from edge.counter.items import AirReading, BoardAlive, LinePulse, ThermalFrame
 from edge.counter.ticket_line import TicketLineDecoder
 from edge.errors import SourceError
 from edge.source import Emit, Source
@@ -68,7 +68,7 @@ def open_source(settings: object) -> Source:
     raise SourceError(f'source settings are {type(settings).__name__}; give kind = "mcu" or "ticket_line"')
 
 
-def _items_of(arrival: Arrival) -> Iterable[Item]:
+def _items_of(arrival: Arrival) -> Iterable[object]:
     item = item_of(arrival.message, arrival.restarted)
     return () if item is None else (item,)
 

@@ -72,7 +72,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _setup_influx(arguments: argparse.Namespace) -> int:
-    from hub.main import Retentions, setup_influx
+    from hub.main import setup_influx
+    from hub.store.influx_setup import Retentions
 
     done = setup_influx(arguments.config, Retentions(arguments.keep_days, arguments.keep_rollup_days))
     if arguments.json:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +11,7 @@ from edge.kiosk.items import ProviderLink, ProviderStatus, SessionEnded, SupplyC
 from edge.kiosk.pipeline import Config, pipeline
 from edge.kiosk.state import state_of
 from edge.pipeline import Tick
+from tests.data_folder import real
 
 SECOND = 1_000_000
 WELL = {
@@ -21,7 +20,6 @@ WELL = {
     "cashAcceptor.banknoteReader": "ok", "auxiliaries.cabinetDoor": "closed", "auxiliaries.UPS.powering": "false",
     "auxiliaries.UPS.low": "false", "vendorMode.service": "inactive", "kiosk.backend": "reachable", "kiosk.network": "ok",
 }  # fmt: skip
-XFS_WORDS = Path(os.environ.get("MACHIKADO_DATA", "../shared/data")) / "kiosk" / "xfs4iot_status_enums.json"
 
 
 @pytest.mark.parametrize(
@@ -69,9 +67,8 @@ def test_a_fault_of_the_cash_unit_only_degrades_where_one_can_pay_otherwise() ->
     assert state_of(words, cash_only=False) == ("degraded", ["payment_fault"])
 
 
-@pytest.mark.skipif(not XFS_WORDS.exists(), reason="shared data not there; set MACHIKADO_DATA")
 def test_the_table_knows_every_word_of_the_standard_on_its_paths() -> None:
-    words = json.loads(XFS_WORDS.read_text())
+    words = json.loads(real("kiosk/xfs4iot_status_enums.json").read_text())
     paths = {
         DEVICE_PATH: words["common"]["device"], TRAY_PREFIX + "upper": words["printer"]["paper"],
         "printer.toner": words["printer"]["toner"], "printer.media": words["printer"]["media"],
