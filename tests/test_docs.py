@@ -75,7 +75,9 @@ def test_a_documented_command_line_is_understood(page: str, words: list[str]) ->
 
 def test_documented_scripts_and_benchmarks_are_there() -> None:
     known = {benchmark.name for benchmark in benchmarks()} | {"NAME"}
-    missing = [f"{page}: {words[0]}" for page, words in shell_lines() if "/" in words[0] and not (ROOT / words[0]).exists()]
+    missing = [
+        f"{page}: {words[0]}" for page, words in shell_lines() if "/" in words[0] and not (ROOT / words[0]).exists()
+    ]
 
     for page, span in [*((page, " ".join(words)) for page, words in shell_lines()), *spans()]:
         if span.startswith("python -m benchmarks "):
@@ -206,7 +208,9 @@ def test_every_kind_and_alarm_that_is_named_exists() -> None:
     page = TEXTS["docs/failure-modes.md"]
 
     named = {span.split(".")[0] for span in _CODE.findall(page) if span.startswith(families) and "/" not in span}
-    alarms = set(re.findall(r"alarms? `(\w+)`", page)) | set(re.findall(r"`(\w+)`", page.split("alarms `")[1].split(". ")[0]))
+    alarms = set(re.findall(r"alarms? `(\w+)`", page)) | set(
+        re.findall(r"`(\w+)`", page.split("alarms `")[1].split(". ")[0])
+    )
 
     assert {name for name in named if name not in kinds and not name.startswith("truck_no_fix")} == set()
     assert alarms - codes == set()

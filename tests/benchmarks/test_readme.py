@@ -26,7 +26,9 @@ def test_the_readmes_tables_are_exactly_what_was_kept() -> None:
 def test_every_table_of_the_readme_is_of_a_benchmark_or_not_measured_yet() -> None:
     known = {benchmark.name for benchmark in benchmarks()}
 
-    assert [name for name in names(README.read_text(encoding="utf-8")) if kept(name) is not None and name not in known] == []
+    assert [
+        name for name in names(README.read_text(encoding="utf-8")) if kept(name) is not None and name not in known
+    ] == []
 
 
 def test_a_table_holds_every_number_as_it_was_printed(tmp_path: Path) -> None:
@@ -35,7 +37,9 @@ def test_a_table_holds_every_number_as_it_was_printed(tmp_path: Path) -> None:
 
     text = filled(EMPTY, tmp_path)
 
-    assert "| `night-offline` | 12,345.7 | readings/s | Telegraf | 10,000 | 1.23457 | >= 1000 and > peer | yes |" in text
+    assert (
+        "| `night-offline` | 12,345.7 | readings/s | Telegraf | 10,000 | 1.23457 | >= 1000 and > peer | yes |" in text
+    )
     assert "| `start` | 1.25 | s | Node-RED | not there |  | <= 1.5 | yes |" in text
     assert "old, by hand" not in text
     assert machine() in text
@@ -55,7 +59,9 @@ def test_what_was_printed_is_what_is_kept(
 
     report([FIGURE, PEERLESS], quick=False, kept_as="night")
 
-    assert (tmp_path / "night.jsonl").read_text(encoding="utf-8").splitlines()[1:] == capsys.readouterr().out.splitlines()
+    assert (tmp_path / "night.jsonl").read_text(encoding="utf-8").splitlines()[
+        1:
+    ] == capsys.readouterr().out.splitlines()
 
 
 def test_a_run_that_breaks_off_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
