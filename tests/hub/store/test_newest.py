@@ -16,7 +16,10 @@ SECOND_US = 1_000_000
 def tickets() -> list[tuple[int, Record]]:
     """Four events a second apart, of two services."""
     return [
-        (T0 + n * SECOND_US, CounterTicket(service="tax" if n % 2 else "seal", event="called", ticket=100 + n, window=n))
+        (
+            T0 + n * SECOND_US,
+            CounterTicket(service="tax" if n % 2 else "seal", event="called", ticket=100 + n, window=n),
+        )
         for n in range(4)
     ]
 
