@@ -150,7 +150,7 @@ def _explained(problem: str, kind: Any, where: str) -> str:
         return f"unknown key {at + '.' if at and not at.endswith('.') else at}{key}" + (
             f"; did you mean {near[0]!r}?" if near else ""
         )
-    if "Invalid value" in text and where == "" and at == "device.family":
+    if "Invalid enum value" in text and where == "" and at == "device.family":
         return f"device.family: wanted one of {', '.join(FAMILIES)}"
     return f"{at.rstrip('.') or 'the file'}: {text[0].lower()}{text[1:]}"
 
