@@ -58,9 +58,13 @@ class ClockTable(Table, frozen=True, kw_only=True):
 
 
 class AgentTable(Table, frozen=True, kw_only=True):
-    """The process itself."""
+    """The process itself.
+
+    ``probation_s``: how long it must run with a new desired configuration before that counts as working.
+    """
 
     health_every_s: float = 60.0
+    probation_s: float = 30.0
     watch_socket: str = ""
 
 
