@@ -24,7 +24,7 @@ from edge.contract.errors import ContractError
 from edge.contract.records import DeviceAlarm, Health, ModelState, Priority, Record, SourceState, kind_of
 from edge.contract.topics import Channel
 from edge.delivery import Delivery, Own
-from edge.desired import PROBATION_S, Desired
+from edge.desired import Desired
 from edge.errors import ConfigError, OutboxError, SourceError
 from edge.lines import Line, Lines, Refused, settled_late, settles_what_waited
 from edge.link import Link
@@ -184,7 +184,7 @@ class Agent:
             self._p.notifier.alive()
             self._p.watched.stand(self._standing(reading, now))
             self._watch_over(reading, now)
-            if self._p.desired.on_trial and now - started > PROBATION_S:
+            if self._p.desired.on_trial and now - started > self._p.loaded.config.agent.probation_s:
                 self._p.desired.confirm()
         if now >= self._health_at:
             self._health_at = now + self._p.loaded.config.agent.health_every_s
