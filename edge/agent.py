@@ -13,7 +13,7 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from edge import __version__
 from edge.backoff import Backoff
@@ -322,13 +322,14 @@ class Agent:
         reading = self._p.clock.read()
         counts = self._frames(name)
         self._said_frames[name] = counts
-        state: Literal["delivering", "failed"] = "failed"
-        if self._source_states[name] == "delivering":
-            state = "delivering"
-        self._own(
-            SourceState(t=reading.mono_us, source=name, state=state, frames_bad=counts[0], frames_lost=counts[1]),
-            reading,
+        state = SourceState(
+            t=reading.mono_us,
+            source=name,
+            state="delivering" if self._source_states[name] == "delivering" else "failed",
+            frames_bad=counts[0],
+            frames_lost=counts[1],
         )
+        self._own(state, reading)
 
     def _frames(self, name: str) -> tuple[int, int]:
         source = next(one for one in self._p.sources if one.name == name)

@@ -140,9 +140,9 @@ class Link:
 
     def next_batches(self, now: float, mono_us: int) -> list[Publish]:
         """Everything that may be published now; ``mono_us`` is stamped for records that the hub must time."""
+        self._expire(now)
         if not self.is_open:
             return []
-        self._expire(now)
         made: list[Publish] = []
         while len(self._in_flight) < self._config.window_batches and self.in_flight_bytes < self._config.window_bytes:
             held = self._choose()

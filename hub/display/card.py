@@ -30,8 +30,12 @@ def card(view: View, now: int, zone: ZoneInfo, language: Language) -> Markup:
     left_out = len(view.status.figures) - len(figures)
     return tag(
         "article",
-        _chip(view, now, language),
-        tag("h3", tag("a", name, href=f"/device/{view.device}?lang={language}")),
+        tag(
+            "div",
+            tag("h3", tag("a", name, href=f"/device/{view.device}?lang={language}")),
+            _chip(view, language),
+            class_="top",
+        ),
         tag("p", said(view.status.headline, language), class_="headline"),
         _alerts(view.alerts, ALERTS_ON_A_CARD, now, zone, language),
         tag("dl", *(figure_row(one, now, zone, language) for one in figures)) if figures else None,
@@ -57,7 +61,7 @@ def full_card(view: View, now: int, zone: ZoneInfo, language: Language) -> Marku
         "section",
         tag(
             "div",
-            _chip(view, now, language),
+            _chip(view, language),
             tag("p", said(view.status.headline, language), class_="headline"),
             _heard(view, now, zone, language),
             class_="lead",
@@ -90,7 +94,7 @@ def _is_stale(view: View, now: int) -> bool:
     return bool(telling) and all(is_old(one, now) for one in telling)
 
 
-def _chip(view: View, now: int, language: Language) -> Markup:
+def _chip(view: View, language: Language) -> Markup:
     """Level or silence in shape and word; the browser shows the second word once every telling figure is old."""
     if view.liveness != "live":
         return tag("p", icon(view.liveness), said(wording.LIVENESS[view.liveness], language), class_="chip")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from hub.display import wording
+from hub.display.family_page import Chart
 from hub.display.language import Language, instant, said
 from hub.display.markup import Markup, joined, tag
 
@@ -48,38 +49,38 @@ class Axes(NamedTuple):
 
 
 def line_chart(
-    title: str, unit: str, lines: Sequence[Line], span: tuple[int, int], joined_us: float, from_zero: bool,
-    zone: ZoneInfo, language: Language,
-) -> Markup:  # fmt: skip
+    chart: Chart, lines: Sequence[Line], span: tuple[int, int], joined_us: float, zone: ZoneInfo, language: Language
+) -> Markup:
     """A figure with its caption; lines are broken where neighbours are more than ``joined_us`` apart.
 
     Args:
         span: beginning and end of the time axis [µs UTC].
     """
+    title, unit = said(chart.title, language), chart.unit
     caption = tag("figcaption", title, tag("span", f" [{unit}]" if unit else "", class_="unit"))
     shown = [line for line in lines if line.points][:SERIES_DRAWN]
     if not shown:
         return tag("figure", caption, tag("p", said(wording.NO_POINTS, language), class_="empty"), class_="chart")
-    axes = Axes(*span, *_reach([value for line in shown for _, value in line.points], from_zero))
+    axes = Axes(*span, *_reach([value for line in shown for _, value in line.points], chart.from_zero))
     picture = tag(
         "svg",
         value_axis(axes),
         time_axis(axes, zone),
         *(_line(axes, line, number, joined_us) for number, line in enumerate(shown)),
-        viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", aria_label=_spoken(title, unit, shown),
+        viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", aria_label=_spoken(title, unit, shown, chart.digits),
     )  # fmt: skip
     left_out = len([line for line in lines if line.points]) - len(shown)
-    return tag("figure", caption, picture, legend(shown, unit, language, left_out), class_="chart")
+    return tag("figure", caption, picture, legend(shown, unit, chart.digits, language, left_out), class_="chart")
 
 
-def legend(lines: Sequence[Line], unit: str, language: Language, left_out: int = 0) -> Markup:
+def legend(lines: Sequence[Line], unit: str, digits: int, language: Language, left_out: int = 0) -> Markup:
     """Names of the lines with their newest values."""
     items = [
         tag(
             "li",
             tag("svg", tag("line", x1=0, y1=5, x2=26, y2=5), viewBox="0 0 26 10", class_=f"sample s{number}"),
             line.name,
-            tag("b", f" {_written(line.points[-1][1])}", f" {unit}" if unit else ""),
+            tag("b", f" {line.points[-1][1]:,.{digits}f}".replace("-", "−"), f" {unit}" if unit else ""),
         )
         for number, line in enumerate(lines)
     ]
@@ -149,8 +150,8 @@ def _line(axes: Axes, line: Line, number: int, joined_us: float) -> Markup:
     )
 
 
-def _spoken(title: str, unit: str, lines: Sequence[Line]) -> str:
-    newest = ", ".join(f"{line.name} {_written(line.points[-1][1])} {unit}".strip() for line in lines)
+def _spoken(title: str, unit: str, lines: Sequence[Line], digits: int) -> str:
+    newest = ", ".join(f"{line.name} {line.points[-1][1]:,.{digits}f} {unit}".strip() for line in lines)
     return f"{title}: {newest}"
 
 
@@ -158,8 +159,3 @@ def _written(value: float) -> str:
     digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 3
     text = f"{value:,.{digits}f}"
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
-
-
-def names_of(tags: Mapping[str, str], parts: Mapping[str, str]) -> str:
-    """What a series is called: the names of its tags, where the city file has them."""
-    return " ".join(parts.get(value, value) for value in tags.values())

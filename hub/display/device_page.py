@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from hub.city import City, DeviceContext, context_of
 from hub.display import wording
 from hub.display.card import full_card
-from hub.display.chart import SERIES_DRAWN, Line, line_chart, names_of
+from hub.display.chart import SERIES_DRAWN, Line, line_chart
 from hub.display.family_page import Chart, Spectrogram
 from hub.display.figure import age, figure_row
 from hub.display.language import Language, said
@@ -60,8 +61,8 @@ def device_page(view: View, views: list[View], sources: Sources, reach: str, now
             tag("h1", said(view.name, language), tag("span", view.device, class_="code")),
             tag(
                 "div",
-                full_card(view, now, city.zone, language),
-                tag("div", own_map, about(view, sources, now, language)),
+                tag("div", full_card(view, now, city.zone, language), own_map),
+                about(view, sources, now, language),
                 class_="device-grid",
             ),
             tag(
@@ -95,12 +96,10 @@ def _chart(chart: Chart, context: DeviceContext, store: Store, span: tuple[int, 
     every_us = (span[1] - span[0]) // WINDOWS // 1000 * 1000
     limit = (WINDOWS + 2) * 2 * SERIES_DRAWN
     query = SeriesQuery(context.device, chart.kind, chart.field, *span, {}, every_us, chart.aggregate, limit)
-    names = parts_of(context, language)
+    names = _Names(context, chart.called, language)
     lines = [_as_line(one, chart.scale, names) for one in store.series(query)]
-    title, joined_us = said(chart.title, language), max(chart.joined_s * 1e6, 2.5 * every_us)
-    return line_chart(
-        title, chart.unit, lines, span, joined_us, chart.from_zero, ZoneInfo(context.time_zone), language
-    )  # fmt: skip
+    joined_us = max(chart.joined_s * 1e6, 2.5 * every_us)
+    return line_chart(chart, lines, span, joined_us, ZoneInfo(context.time_zone), language)
 
 
 def _spectrogram(
@@ -108,12 +107,12 @@ def _spectrogram(
 ) -> Markup:
     part = first_part(store, context.device, wanted, span)
     spectra = read_spectra(store, context.device, wanted, part, span) if part else None
-    names = parts_of(context, language)
+    names = _Names(context, wanted.called, language)
     kind, field = wanted.tracked
     query = SeriesQuery(context.device, kind, field, *span, {}, None, "mean", 4000)
     tracked = [_as_line(one, 1.0, names) for one in store.series(query)][:SERIES_DRAWN]
     source = f"/picture/{context.device}/spectrogram.png?part={quote(part or '')}&range={reach}&to={span[1]}"
-    title = f"{said(wanted.title, language)}（{names.get(part, part)}）" if part else said(wanted.title, language)
+    title = f"{said(wanted.title, language)}（{names.of(part)}）" if part else said(wanted.title, language)
     return spectrogram_figure(title, source, spectra, tracked, span, ZoneInfo(context.time_zone), language)
 
 
@@ -123,8 +122,22 @@ def first_part(store: Store, device: str, wanted: Spectrogram, span: tuple[int, 
     return next((one.tags[wanted.tag] for one in store.series(query)), None)
 
 
-def parts_of(context: DeviceContext, language: Language) -> dict[str, str]:
-    """Names of the parts that a device's series are told apart by, in one language."""
+class _Names:
+    """Names of a device's series in one language: of the parts in the city file, or as the family calls them."""
+
+    def __init__(self, context: DeviceContext, called: Callable[[str], Words] | None, language: Language) -> None:
+        self._parts = _parts_of(context, language)
+        self._called = called
+        self._language = language
+
+    def of(self, code: str) -> str:
+        """The name of a part."""
+        if code in self._parts:
+            return self._parts[code]
+        return code if self._called is None else said(self._called(code), self._language)
+
+
+def _parts_of(context: DeviceContext, language: Language) -> dict[str, str]:
     named: list[tuple[str, Words]] = [
         (part.code, part.name)
         for parts in (context.lanes, context.zones, context.channels, context.supplies)
@@ -135,8 +148,9 @@ def parts_of(context: DeviceContext, language: Language) -> dict[str, str]:
     return {code: said(name, language) for code, name in named}
 
 
-def _as_line(series: Series, scale: float, names: dict[str, str]) -> Line:
-    return Line(names_of(series.tags, names), [(point.t, float(point.value) * scale) for point in series.points])
+def _as_line(series: Series, scale: float, names: _Names) -> Line:
+    name = " ".join(names.of(code) for code in series.tags.values())
+    return Line(name, [(point.t, float(point.value) * scale) for point in series.points])
 
 
 def about(view: View, sources: Sources, now: int, language: Language) -> Markup:
@@ -220,5 +234,9 @@ def _health(view: View, city: City, now: int, language: Language) -> Markup:
             row(wording.REFUSED_HERE, health.records_refused),
             class_="no-age",
         ),
-        None if health.t is None else tag("p", age(health.t, now, city.zone, HEALTH_FRESH_S), class_="heard"),
+        None
+        if health.t is None
+        else tag(
+            "p", f"{said(wording.HEARD, language)} ", age(health.t, now, city.zone, HEALTH_FRESH_S), class_="heard"
+        ),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from hub.store.port import Aggregate
@@ -18,6 +20,8 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
         scale: what stored values are multiplied by.
         joined_s: neighbours further apart than this are not joined by a line.
         from_zero: whether the axis begins at 0.
+        digits: decimals of the newest value beside the chart.
+        called: the name of a series by its tag, where the city file has none.
     """
 
     kind: str
@@ -28,6 +32,8 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     aggregate: Aggregate = "mean"
     joined_s: float = 180.0
     from_zero: bool = True
+    digits: int = 0
+    called: Callable[[str], Words] | None = None
 
 
 class Spectrogram(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,12 +43,14 @@ class Spectrogram(msgspec.Struct, frozen=True, kw_only=True):
         kind: of records with ``f_first_hz``, ``f_step_hz`` and ``levels_db``.
         tag: which tells the pictures of a device apart.
         tracked: kind and field [Hz] drawn over them.
+        called: the name of what is tracked, by its tag.
     """
 
     kind: str
     tag: str
     title: Words
     tracked: tuple[str, str]
+    called: Callable[[str], Words] | None = None
 
 
 class FamilyPage(msgspec.Struct, frozen=True, kw_only=True):

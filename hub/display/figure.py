@@ -16,6 +16,8 @@ from hub.display.markup import Markup, joined, tag
 from hub.judgement import Figure
 
 UNKNOWN = "—"
+LONG = 24
+FULL_WIDTH = 0x2000
 
 
 def is_old(figure: Figure, now: int) -> bool:
@@ -29,9 +31,9 @@ def figure_row(figure: Figure, now: int, zone: ZoneInfo, language: Language) -> 
     return tag(
         "div",
         tag("dt", said(figure.label, language)),
-        tag("dd", _value(figure, language), _bar(figure), class_="value"),
+        tag("dd", _value(figure, language), _bar(figure), class_="value words" if figure.text else "value"),
         tag("dd", None if figure.t is None else age(figure.t, now, zone, figure.fresh_for_s), class_="age"),
-        class_="figure old" if old else "figure",
+        class_=" ".join(["figure", *(["old"] if old else []), *(["long"] if _is_long(figure, language) else [])]),
         data_key=figure.key,
     )
 
@@ -42,6 +44,12 @@ def age(t: int, now: int, zone: ZoneInfo, fresh_for_s: float | None = None) -> M
         "time", clock(t, now, zone), datetime=instant(t).isoformat(timespec="milliseconds"), data_t=t,
         data_fresh=fresh_for_s,
     )  # fmt: skip
+
+
+def _is_long(figure: Figure, language: Language) -> bool:
+    """Whether the value needs a line of its own: a full-width character is as wide as two others."""
+    text = said(figure.text, language) if figure.text is not None and figure.value is not None else ""
+    return sum(2 if ord(character) > FULL_WIDTH else 1 for character in text) > LONG
 
 
 def _value(figure: Figure, language: Language) -> Markup:

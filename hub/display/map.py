@@ -8,6 +8,7 @@ Rules it keeps:
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -25,6 +26,8 @@ ROOM_M: Final = 250.0
 WIDTH: Final = 720.0
 PLACE_FRESH_S: Final = 180.0
 SCALE_BAR_M: Final = 500.0
+READING: Final = re.compile(r"（[ぁ-んー ]+）")
+"""Readings in やさしい日本語: no room for them on a map."""
 
 
 class Frame(NamedTuple):
@@ -109,12 +112,12 @@ def city_map(city: City, views: Sequence[View], now: int, zone: ZoneInfo, langua
 def _facility(frame: Frame, facility: Facility, language: Language) -> Markup:
     x, y = frame.at(facility.lat_deg, facility.lon_deg)
     name = said(facility.name, language)
-    anchor, dx = ("end", -9) if x > WIDTH * 0.62 else ("start", 9)
+    anchor, dx = ("end", -11) if x > WIDTH * 0.5 else ("start", 11)
     return tag(
         "g",
         tag("title", name),
-        tag("rect", x=x - 4.5, y=y - 4.5, width=9, height=9),
-        tag("text", name, x=x + dx, y=y, dy="0.35em", text_anchor=anchor),
+        tag("rect", x=x - 5.5, y=y - 5.5, width=11, height=11),
+        tag("text", READING.sub("", name), x=x + dx, y=y, dy="0.35em", text_anchor=anchor),
         class_="facility",
     )
 
@@ -122,7 +125,7 @@ def _facility(frame: Frame, facility: Facility, language: Language) -> Markup:
 def _round(frame: Frame, one: Round, number: int) -> Markup:
     at = [frame.at(point.lat_deg, point.lon_deg) for point in one.points]
     line = " ".join(f"{x},{y}" for x, y in at)
-    points = [tag("circle", cx=x, cy=y, r=4.5) for x, y in at]
+    points = [tag("circle", cx=x, cy=y, r=5.5) for x, y in at]
     return tag("g", tag("title", one.name.ja), tag("polyline", points=line), *points, class_=f"round s{number % 8}")
 
 
@@ -133,7 +136,7 @@ def _device(frame: Frame, view: View, number: int, name: str, now: int) -> Marku
     return tag(
         "g",
         tag("title", name),
-        tag("circle", cx=x, cy=y, r=13),
+        tag("circle", cx=x, cy=y, r=17),
         tag("text", str(number + 1), x=x, y=y, dy="0.36em", text_anchor="middle"),
         class_=f"mover s{number % 8}{_old(view, now)}",
         data_fades=place.t,

@@ -86,8 +86,12 @@ def _top(city: City, path: str, now: int, language: Language) -> Markup:
         "header",
         tag("p", name, class_="city"),
         tag(
-            "p", tag("span", state, class_="link"), f"{said(wording.SERVER_TIME, language)} ",
-            tag("time", clock(now, now, city.zone), id="clock"), class_="now",
+            "p",
+            tag("span", state, class_="link"),
+            tag(
+                "span", f"{said(wording.SERVER_TIME, language)} ", tag("time", clock(now, now, city.zone), id="clock")
+            ),
+            class_="now",
         ),
         tag("nav", *(_language(one, path, language) for one in LANGUAGES), aria_label=said(wording.LANGUAGE, language)),
     )  # fmt: skip

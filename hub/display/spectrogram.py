@@ -132,4 +132,4 @@ def figure(
         value_axis(axes), time_axis(axes, zone), *dots,
         viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", aria_label=title,
     )  # fmt: skip
-    return tag("figure", caption, drawing, legend(tracked, "Hz", language), class_="chart spectrogram")
+    return tag("figure", caption, drawing, legend(tracked, "Hz", 3, language), class_="chart spectrogram")

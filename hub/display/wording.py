@@ -125,10 +125,10 @@ SEVERITIES: Final[dict[str, Words]] = {
 }
 AGES: Final[dict[str, Words]] = {
     "now": Words(ja="いま", easy="いま", en="now"),
-    "s": Words(ja="{}秒前", easy="{}秒（びょう）前（まえ）", en="{} s ago"),
-    "m": Words(ja="{}分前", easy="{}分（ふん）前（まえ）", en="{} min ago"),
-    "h": Words(ja="{}時間前", easy="{}時間（じかん）前（まえ）", en="{} h ago"),
-    "d": Words(ja="{}日前", easy="{}日（にち）前（まえ）", en="{} d ago"),
+    "s": Words(ja="{}秒前", easy="{}秒（びょう）まえ", en="{} s ago"),
+    "m": Words(ja="{}分前", easy="{}分（ふん）まえ", en="{} min ago"),
+    "h": Words(ja="{}時間前", easy="{}時間（じかん）まえ", en="{} h ago"),
+    "d": Words(ja="{}日前", easy="{}日（にち）まえ", en="{} d ago"),
 }
 """The browser counts with these; the server writes times of day."""
 NOT_FOUND: Final = Words(

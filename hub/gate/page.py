@@ -11,8 +11,9 @@ from hub.words import Words
 PAGE: Final = FamilyPage(
     name=Words(ja="図書館", reading="としょかん", easy="図書館（としょかん）", en="Library"),
     card=("people_inside", "seats_free.", "article_alarm", "antennas_in_trouble"),
-    icon="M3 4h6a3 3 0 0 1 3 2 3 3 0 0 1 3-2h6v15h-6.500a2.500 2.500 0 0 0-2.500 1.500A2.500 2.500 0 0 0 9.500 19H3zM5 6v11h4.500a4 4 0 0 1 1.500.300V8a2 2 0 0 0-2-2zM15 6a2 2 0 0 0-2 2v9.300a4 4 0 0 1 1.500-.300H19V6"
-    "z",
+    icon="M3 4h6a3 3 0 0 1 3 2 3 3 0 0 1 3-2h6v15h-6.500a2.500 2.500 0 0 0-2.500 1.500A2.500 2.500 0 0 0 9.500 19H3z"
+    "M5 6v11h4.500a4 4 0 0 1 1.500.300V8a2 2 0 0 0-2-2z"
+    "M15 6a2 2 0 0 0-2 2v9.300a4 4 0 0 1 1.500-.300H19V6z",
     charts=(
         Chart(kind="gate_inside", field="people", title=wording.PEOPLE_INSIDE, joined_s=300.0),
         Chart(

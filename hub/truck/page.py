@@ -17,7 +17,7 @@ PAGE: Final = FamilyPage(
         Chart(kind="truck_position", field="speed_m_s", unit="km/h", scale=3.6, title=wording.SPEED),
         Chart(
             kind="truck_odometer", field="distance_m", unit="km", scale=0.001, aggregate="max", joined_s=900.0,
-            from_zero=False, title=wording.DISTANCE,
+            from_zero=False, digits=1, title=wording.DISTANCE,
         ),
     ),
     moves=True,

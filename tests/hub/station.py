@@ -33,7 +33,7 @@ from hub.writer import Commit, Counters
 
 OTA = Path(__file__).parents[2] / "hub/cities/ota.toml"
 EPOCH = "00112233445566aa"
-BATCH = 200
+BATCH = 50
 
 
 def open_city() -> City:
