@@ -15,6 +15,8 @@ from hub.errors import QueryError, StoreError
 
 PAGE_MOST = 1000
 """Most rows an answer holds."""
+PAGE_BYTES = 4 * 1024 * 1024
+"""After how many bytes of states and configurations a page of devices ends: each may be 64 KiB."""
 TEXT_MOST = 512
 """Most characters of a topic or a reason in an answer: a topic may be as long as MQTT allows."""
 
@@ -92,22 +94,26 @@ class LedgerReader:
                 raise StoreError(f"ledger: {problem}; check the disk's health") from problem
 
     def devices(self, after: str, limit: int) -> list[DeviceRow]:
-        """Devices by name, beginning after ``after``."""
-        rows = self._rows(
-            "SELECT name, family, heard_t, state, state_t, config FROM devices WHERE name > ? ORDER BY name LIMIT ?",
-            (after, _page(limit)),
-        )
-        return [
-            DeviceRow(
-                name=name,
-                family=family,
-                heard_t=heard_t or None,
-                state=None if state is None else msgspec.json.decode(state, type=State),
-                state_t=state_t,
-                config=None if config is None else msgspec.json.decode(config),
-            )
-            for name, family, heard_t, state, state_t, config in rows
-        ]
+        """Devices by name, beginning after ``after``: at most ``limit``, and fewer where they say much of themselves."""
+        names = self._rows("SELECT name FROM devices WHERE name > ? ORDER BY name LIMIT ?", (after, _page(limit)))
+        found: list[DeviceRow] = []
+        left = PAGE_BYTES
+        for (name,) in names:
+            for row in self._rows(f"SELECT {_DEVICE} FROM devices WHERE name = ?", (name,)):
+                found.append(_device_row(row))
+                left -= sum(len(text) for text in row if isinstance(text, str))
+            if left <= 0:
+                break
+        return found
+
+    def device(self, name: str) -> DeviceRow | None:
+        """One device, None when nothing was ever heard of it."""
+        rows = self._rows(f"SELECT {_DEVICE} FROM devices WHERE name = ?", (name,))
+        return _device_row(rows[0]) if rows else None
+
+    def has_devices_after(self, name: str) -> bool:
+        """Whether there is a next page."""
+        return bool(self._rows("SELECT 1 FROM devices WHERE name > ? LIMIT 1", (name,)))
 
     def completeness(self, device: str, limit: int) -> list[EpochRow]:
         """The newest epochs of a device, newest first."""
@@ -170,6 +176,21 @@ class LedgerReader:
         quarantined = self._rows("SELECT count(*) FROM quarantine", ())[0][0]
         names = ("epochs", "stored", "refused", "lost", "missing")
         return {**dict(zip(names, row, strict=True)), "quarantine": quarantined}
+
+
+_DEVICE = "name, family, heard_t, state, state_t, config"
+
+
+def _device_row(row: tuple[str, str | None, int, str | None, int | None, str | None]) -> DeviceRow:
+    name, family, heard_t, state, state_t, config = row
+    return DeviceRow(
+        name=name,
+        family=family,
+        heard_t=heard_t or None,
+        state=None if state is None else msgspec.json.decode(state, type=State),
+        state_t=state_t,
+        config=None if config is None else msgspec.json.decode(config),
+    )
 
 
 def _page(limit: int) -> int:

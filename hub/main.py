@@ -11,11 +11,10 @@ import time
 from pathlib import Path
 from types import FrameType
 
-import msgspec
 import uvicorn
 
 from edge.contract.control import ReportedConfig, State
-from edge.contract.records import BY_KIND, Record
+from edge.contract.records import BY_KIND, kind_of
 from hub.api.app import create_app
 from hub.api.parts import Parts
 from hub.books import Books
@@ -36,11 +35,14 @@ from hub.store.influx_server import InfluxTarget, target_of_bucket
 from hub.store.influx_setup import Retentions, SetUp
 from hub.store.influx_setup import setup_influx as make_influx
 from hub.store.port import Rollups, Store
+from hub.store.question import record_of
 from hub.store.sqlite import SqliteStore
 from hub.store.sqlite_rollup import SqliteRollups
 from hub.writer import Commit, Writer
 
 CONDENSE_EVERY_S = 10.0
+PAST_MOST = 5000
+"""Most records of one kind that a device's judgement is told at the start."""
 
 
 def now_us() -> int:
@@ -65,7 +67,7 @@ def run(config_path: Path) -> None:
     log = _Log()
     live = Live(_city(config))
     ledger = LedgerReader(open_reader(path))
-    _warm(live, store, ledger)
+    _warm(live, store, ledger, now_us())
     inbox = Inbox(config.limits.queue_bytes)
     mqtt = HubMqtt(config.broker, inbox, log)
     commit = Commit(books, store, roller)
@@ -193,21 +195,19 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def _warm(live: Live, store: Store, ledger: LedgerReader) -> None:
-    """Give judgement the newest record of each series, so that a restarted hub is not blank."""
-    states = {row.name: row for row in ledger.devices("", 1000)}
+def _warm(live: Live, store: Store, ledger: LedgerReader, now: int) -> None:
+    """Give judgement what it must remember, so that a restarted hub neither is blank nor begins the day at nought."""
     for device in live.devices:
-        known = states.get(device)
+        known = ledger.device(device)
         if known is None:
             continue
-        records: list[tuple[int, Record]] = []
-        for latest in store.latest(device):
-            kind = BY_KIND.get(latest.kind)
-            if kind is not None:
-                content = {"kind": latest.kind, **latest.tags, **latest.fields, "t": latest.t}
-                records.append((latest.t, msgspec.convert(content, kind, strict=False)))
+        past = live.past_of(device)
+        records = [(latest.t, record_of(latest)) for latest in store.latest(device) if latest.kind in BY_KIND]
+        records = [(t, record) for t, record in records if kind_of(record) not in past]
+        for kind, span_s in past.items():
+            records += store.newest(device, kind, now - int(span_s * 1e6), PAST_MOST)
         state: State | None = known.state
-        live.warm(device, records, state, known.heard_t)
+        live.warm(device, sorted(records, key=lambda one: one[0]), state, known.heard_t)
 
 
 class _Log:

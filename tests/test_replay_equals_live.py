@@ -13,9 +13,10 @@ import pytest
 from edge.contract.families import FAMILIES, Family
 from simulators.recordings import open_recording
 from simulators.replay import replayed, settings_of
-from tests.live import Live, live
+from benchmarks.live_agents import Live, live
 
 RECORDED_S = 12.0
+SPEED = 4.0
 OF_THE_RUNTIME = {"health", "source_state", "device_alarm", "epoch_opened"}
 
 
@@ -24,7 +25,10 @@ def devices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Family, L
     """Five agents on five simulators at once, recorded, then stopped."""
     folder = tmp_path_factory.mktemp("live")
     with contextlib.ExitStack() as closing:
-        running = {family: closing.enter_context(live(folder / family, family)) for family in FAMILIES}
+        running = {
+            family: closing.enter_context(live(folder / family, family, record=True, speed=SPEED))
+            for family in FAMILIES
+        }
         time.sleep(RECORDED_S)
         for device in running.values():
             device.stop()

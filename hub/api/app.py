@@ -82,8 +82,11 @@ def overview(request: Request) -> Response:
     "/api/v1/devices", summary="Devices that the hub has heard of, by name, in pages", responses=says(answers.Devices)
 )
 def devices(request: Request, after: str = "", limit: Limit = 100) -> Response:
-    rows = parts_of(request).ledger.devices(after, limit)
-    return _answer(answers.Devices(devices=rows, next=rows[-1].name if len(rows) == limit else None))
+    parts = parts_of(request)
+    with parts.turn():
+        rows = parts.ledger.devices(after, limit)
+        more = bool(rows) and parts.ledger.has_devices_after(rows[-1].name)
+        return _answer(answers.Devices(devices=rows, next=rows[-1].name if more else None))
 
 
 @router.get("/api/v1/devices/{device}", summary="One device of the city as it is now", responses=says(View))

@@ -16,7 +16,7 @@ from hub.display.markup import Markup, joined, tag
 from hub.judgement import Figure
 
 UNKNOWN = "—"
-LONG = 20
+LONG = 24
 FULL_WIDTH = 0x2000
 
 

@@ -9,6 +9,8 @@ Rules it keeps, beside those of ``hub/judgement.py``:
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -30,6 +32,8 @@ _BEAMS: Final = (".outer", ".inner")
 
 class Judgement:
     """One gate's records turned into its status."""
+
+    past: Mapping[str, float] = MappingProxyType({"gate_detection": 600.0})
 
     def __init__(self, context: DeviceContext | None = None) -> None:
         self._context = context

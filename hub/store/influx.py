@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from edge.contract.codec import UnknownRecord
-from edge.contract.records import BY_KIND, kind_of
+from edge.contract.records import BY_KIND, Record, kind_of
 from edge.contract.series import TAG_FIELDS, tags_by_name
 from edge.contract.shapes import FieldShape, shape_of
 from hub.errors import QueryError, StoreError, StoreRefused
@@ -27,7 +27,7 @@ from hub.store import influxql
 from hub.store.influx_server import InfluxServer, InfluxTarget, ResultSeries
 from hub.store.lineprotocol import KEY_TAGS, UNKNOWN, line_of, page_of, time_ns
 from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery, Stored
-from hub.store.question import check_query, numeric_fields
+from hub.store.question import check_query, numeric_fields, record_of, record_type
 
 LINES_A_REQUEST = 5000
 BYTES_A_REQUEST = 4 * 1024 * 1024
@@ -123,6 +123,24 @@ class InfluxStore:
             found.append(Stored(dict(_tags(tags, others[len(fields) :])), int(t), int(number), values))
         found.sort(key=lambda one: (one.t, one.number))
         return found
+
+    def newest(self, device: str, kind: str, t_from: int, limit: int) -> list[tuple[int, Record]]:
+        """The newest records of one kind since ``t_from`` [µs UTC] with their times, oldest first, at most ``limit``.
+
+        Raises:
+            QueryError: the kind is unknown.
+            StoreError: the store does not answer.
+        """
+        shape = shape_of(record_type(kind))
+        found: list[tuple[int, Record]] = []
+        for series in self.server.ask(influxql.newest(device, kind, self._retention, t_from, limit)):
+            for row in series.values:
+                values: dict[str, Any] = dict(zip(series.columns, row, strict=True))
+                tags = {tag.name: values[tag.name] for tag in shape.tags if values.get(tag.name)}
+                latest = _latest_of(ResultSeries(kind, tags, series.columns, [row]))
+                if latest is not None:
+                    found.append((latest.t, record_of(latest)))
+        return sorted(found, key=lambda one: one[0])
 
     def is_stored(self, row: Row) -> bool | None:
         """Whether exactly this record stands under the row's key; None when nothing stands there.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -13,12 +15,15 @@ from edge.contract.codec import UnknownRecord, decode_record
 from edge.contract.records import ALL, ENVELOPE, Record, kind_of
 from edge.contract.series import TAG_FIELDS, VALUE_FIELDS, tags_of
 from edge.contract.shapes import FieldShape
-from hub.errors import StoreError
+from hub.errors import QueryError, StoreError
 from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery, Stored
-from hub.store.question import check_query, numeric_fields
+from hub.store.question import check_query, numeric_fields, record_type
 
 MOST_SERIES = 1_000
 """Most series that one answer looks at."""
+INSTRUCTIONS_A_LOOK = 1_000_000
+LOOKS_MOST = 200
+"""After how many million instructions of SQLite's machine a question is refused: about 8 million readings."""
 
 _encode = msgspec.json.Encoder().encode
 _TYPES: dict[str, Callable[[Any], float | int | bool | str]] = {"float": float, "int": int, "bool": bool}
@@ -68,6 +73,7 @@ class SqliteStore:
         self._epoch_id = epoch_id
         self._device_id = device_id
         self._series: dict[tuple[str, str], dict[object, int]] = {}
+        self._lock = threading.Lock()
 
     # ---------------------------------------------------------------- writing
 
@@ -141,12 +147,13 @@ class SqliteStore:
         """The newest record of each series of a device."""
         newest: dict[tuple[str, str], Latest] = {}
         for key, kind, tags in self._series_of(device, None):
-            row = self._reader.execute(
+            row = self._read(
                 "SELECT t, number, line FROM records WHERE series = ? ORDER BY t DESC, number DESC LIMIT 1", (key,)
-            ).fetchone()
-            if row is None or ((kind, tags) in newest and newest[kind, tags].t >= row[0]):
+            )
+            if not row or ((kind, tags) in newest and newest[kind, tags].t >= row[0][0]):
                 continue
-            newest[kind, tags] = Latest(kind, msgspec.json.decode(tags), row[0], row[1], _fields_of(kind, row[2]))
+            t, number, line = row[0]
+            newest[kind, tags] = Latest(kind, msgspec.json.decode(tags), t, number, _fields_of(kind, line))
         return sorted(newest.values(), key=lambda one: (one.kind, sorted(one.tags.items())))
 
     def series(self, query: SeriesQuery) -> list[Series]:
@@ -198,6 +205,26 @@ class SqliteStore:
             found.append(Stored(tags[key], t, number, values))
         return found
 
+    def newest(self, device: str, kind: str, t_from: int, limit: int) -> list[tuple[int, Record]]:
+        """The newest records of one kind since ``t_from`` [µs UTC] with their times, oldest first, at most ``limit``.
+
+        Raises:
+            QueryError: the kind is unknown.
+            StoreError: the file cannot be read.
+        """
+        record_type(kind)
+        keys = [key for key, _, _ in self._series_of(device, kind)]
+        sql = (
+            f"SELECT t, line FROM records WHERE series IN ({','.join('?' * len(keys))}) AND t >= ? "
+            "ORDER BY t DESC, number DESC LIMIT ?"
+        )
+        try:
+            rows = self._reader.execute(sql, (*keys, t_from, limit)).fetchall()
+        except sqlite3.Error as problem:
+            raise StoreError(f"store: {problem}") from problem
+        found = [(int(t), decode_record(line)) for t, line in reversed(rows)]
+        return [(t, record) for t, record in found if isinstance(record, Record)]
+
     def _points(self, query: SeriesQuery, field: FieldShape, keys: list[int], limit: int) -> list[Point]:
         # A device leaves out what has its default.
         value = f"coalesce(json_extract(line, '$.{query.field}'), ?)"
@@ -217,10 +244,7 @@ class SqliteStore:
                 f"SELECT w, {_SQL[query.aggregate]} FROM (SELECT t - t % {query.every_us} AS w, {value} AS v {source} "
                 "AND v IS NOT NULL) GROUP BY w ORDER BY w LIMIT ?"
             )
-        try:
-            rows = self._reader.execute(sql, (*bounds, limit)).fetchall()
-        except sqlite3.Error as problem:
-            raise StoreError(f"store: {problem}") from problem
+        rows = self._read(sql, (*bounds, limit))
         of_type = _TYPES.get(field.base, str)
         if query.every_us is not None and query.aggregate in ("count", "mean"):
             of_type = _TYPES["int"] if query.aggregate == "count" else _TYPES["float"]
@@ -231,10 +255,21 @@ class SqliteStore:
         bounds: tuple[object, ...] = (device,)
         if kind is not None:
             sql, bounds = f"{sql} AND s.kind = ?", (device, kind)
-        try:
-            return self._reader.execute(f"{sql} ORDER BY s.id DESC LIMIT {MOST_SERIES}", bounds).fetchall()
-        except sqlite3.Error as problem:
-            raise StoreError(f"store: {problem}") from problem
+        return self._read(f"{sql} ORDER BY s.id DESC LIMIT {MOST_SERIES}", bounds)
+
+    def _read(self, sql: str, bounds: tuple[object, ...]) -> list[Any]:
+        """Rows of a question that may look at ``LOOKS_MOST`` instructions' worth of the file; one question at a time."""
+        with self._lock:
+            looks = itertools.count(1)
+            self._reader.set_progress_handler(lambda: next(looks) > LOOKS_MOST, INSTRUCTIONS_A_LOOK)
+            try:
+                return self._reader.execute(sql, bounds).fetchall()
+            except sqlite3.OperationalError as problem:
+                if next(looks) > LOOKS_MOST:
+                    raise QueryError("the question looks at too many readings: narrow the interval") from problem
+                raise StoreError(f"store: {problem}") from problem
+            except sqlite3.Error as problem:
+                raise StoreError(f"store: {problem}") from problem
 
 
 def _fields_of(kind: str, line: bytes) -> dict[str, object]:

@@ -192,12 +192,22 @@ def test_many_unsent_gaps_become_one_and_the_quota_counts_what_is_on_disk(small_
     assert outbox.bytes_held == size
 
 
+def alarms_until_refused(outbox: Outbox) -> int:
+    """How many alarms, one a commit, it takes."""
+    for taken in range(1000):
+        try:
+            outbox.append([alarm(taken)])
+        except OutboxError:
+            return taken
+    return 1000
+
+
 def test_alarms_are_never_evicted_and_past_the_reserve_they_are_refused(small_disk: OnDisk) -> None:
     outbox = small_disk.outbox
-    taken = 0
+    taken = alarms_until_refused(outbox)
+
     with pytest.raises(OutboxError, match="full of alarms"):
-        for taken in range(1000):
-            outbox.append([alarm(taken)])
+        outbox.append([alarm()])
 
     assert sum(isinstance(record, DeviceAlarm) for record in records(outbox).values()) == taken
     assert outbox.bytes_held <= small_disk.quota_bytes
@@ -428,7 +438,8 @@ class OutboxAndLedger(RuleBasedStateMachine):
         try:
             self.outbox.append([*airs(first, first + count - 1), *([alarm()] if urgent and first % 5 == 0 else [])])
         except OutboxError as problem:
-            assert "full of alarms" in str(problem)
+            if "full of alarms" not in str(problem):
+                raise
             return
         self.truth += [float(value) for value in range(first, first + count)]
 
