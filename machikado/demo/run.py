@@ -47,17 +47,10 @@ from simulators.servers import Place
 from simulators.simulator import parts_of
 
 STOP_S = 2.5
-<<<<<<< HEAD
-HUB_STOP_S = 1.0
-"""How much of it is the hub's, which ends after the agents [s]."""
-HUB = "hub"
-BUCKET = "machikado/raw"
-=======
 BUCKET = "machikado/raw"
 HUB_STOP_S = 1.0
 """How much of it is the hub's, which ends after the agents [s]."""
 HUB = "hub"
->>>>>>> main
 PAGE_READY_S = 20.0
 
 
