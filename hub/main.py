@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 import uvicorn
@@ -133,14 +134,28 @@ def _serve(config: HubConfig, parts: Parts) -> None:
     if config.api.address_file:
         host, port = listener.getsockname()[:2]
         Path(config.api.address_file).write_text(f"http://{host}:{port}/\n", encoding="ascii")
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             create_app(parts), log_level="warning", lifespan="off", timeout_graceful_shutdown=1, access_log=False
-        )
+        ),
+        parts.stopping,
     )
+    # uvicorn raises the signal that ended it once more, for whoever had it before.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
+        signal.signal(number, lambda *_: None)
     server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that tells the event streams to end, so that none is cut off."""
+
+    def __init__(self, config: uvicorn.Config, stopping: threading.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._stopping.set()
+        super().handle_exit(sig, frame)
 
 
 def _warm(live: Live, store: Store, ledger: LedgerReader) -> None:
