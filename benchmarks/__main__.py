@@ -1,5 +1,7 @@
 """`python -m benchmarks NAME [--quick]`: run one benchmark and print one JSON line a figure.
 
+`--keep` also keeps a long form's lines in `benchmarks/results/`; `--readme` fills the README's tables from there.
+
 Exit status: 0 all aims met, 3 some aim missed, 4 a peer is not there, 2 it could not run (why: on standard error).
 """
 
@@ -12,6 +14,8 @@ from benchmarks.catalogue import Benchmark, benchmarks, named
 from benchmarks.errors import BenchmarkError
 from benchmarks.figures import Figure, exit_status
 from benchmarks.prepare import prepare
+from benchmarks.readme import README, filled
+from benchmarks.results import keep
 from simulators.errors import SimulatorError
 
 COULD_NOT_RUN = 2
@@ -26,17 +30,21 @@ def _arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="which benchmark to run")
     parser.add_argument("--quick", action="store_true", help="a reduced form that ends within 50 seconds")
+    parser.add_argument("--keep", action="store_true", help="keep a long form's lines in benchmarks/results")
+    parser.add_argument("--readme", action="store_true", help="fill the README's tables from what was kept")
     parser.add_argument("--list", action="store_true", help="name them all and what each measures")
     parser.add_argument("--prepare", action="store_true", help="fetch and build the peers once, outside the clock")
     return parser
 
 
-def report(figures: Iterable[Figure], quick: bool) -> int:
-    """Print each figure as soon as it is there; the result is the exit status."""
+def report(figures: Iterable[Figure], quick: bool, kept_as: str | None = None) -> int:
+    """Print each figure as soon as it is there, keep all under a name if asked to; the result is the exit status."""
     printed = []
     for figure in figures:
         print(figure.line(quick), flush=True)
         printed.append(figure)
+    if kept_as is not None:
+        keep(kept_as, [figure.line(quick) for figure in printed])
     return exit_status(printed)
 
 
@@ -49,12 +57,18 @@ def guarded(action: Callable[[], int]) -> int:
         return COULD_NOT_RUN
 
 
-def run(benchmark: Benchmark, quick: bool) -> int:
+def run(benchmark: Benchmark, quick: bool, kept: bool = False) -> int:
     """Run one benchmark; the result is the exit status. A busy machine is named on standard error."""
     busy = os.getloadavg()[0]
     if busy > BUSY_LOAD:
         print(f"benchmarks: load average {busy:.1f}: others use this machine, the figures will be low", file=sys.stderr)
-    return report(benchmark.load()(quick), quick)
+    return report(benchmark.load()(quick), quick, benchmark.name if kept else None)
+
+
+def fill_readme() -> int:
+    """Write the README's tables from the kept results."""
+    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,9 +82,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if asked.prepare:
         return guarded(lambda: prepare(print))
+    if asked.readme:
+        return guarded(fill_readme)
     if asked.name is None:
         parser.error("NAME is missing; --list shows all")
-    return guarded(lambda: run(named(asked.name, known), asked.quick))
+    if asked.keep and asked.quick:
+        parser.error("--keep is for the long form; leave --quick away")
+    return guarded(lambda: run(named(asked.name, known), asked.quick, asked.keep))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ class Benchmark:
 def benchmarks(folder: Path = Path(__file__).parent) -> list[Benchmark]:
     """All of them by name, found by reading the sources, so that nothing heavy is imported to list them."""
     found = []
-    for path in sorted(folder.glob("*.py")):
+    for path in sorted(folder.glob("[!_]*.py")):
         module = ast.parse(path.read_text(encoding="utf-8"))
         if any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in module.body):
             found.append(Benchmark(path.stem.replace("_", "-"), first_sentence(ast.get_docstring(module) or "")))

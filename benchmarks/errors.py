@@ -19,3 +19,7 @@ class MeasurementFailed(BenchmarkError):
 
 class PreparationFailed(BenchmarkError):
     """A peer could not be fetched or built."""
+
+
+class ResultsDamaged(BenchmarkError):
+    """A file of kept results is not what a long form wrote."""

@@ -1,9 +1,10 @@
-"""The two things a benchmark asks an InfluxDB 1.x: make a database, and how many points are in it."""
+"""What a benchmark asks an InfluxDB 1.x: make a database, how many points are in it, and which."""
 
 import json
 import urllib.error
 import urllib.parse
 import urllib.request
+from typing import Any
 
 from benchmarks.errors import MeasurementFailed
 from simulators.servers import Place
@@ -21,6 +22,18 @@ def points(place: Place, database: str, measurement: str, field: str) -> int:
     answer = json.loads(_influxql(place, f'SELECT count("{field}") FROM "{measurement}"', database))
     series = answer["results"][0].get("series")
     return int(series[0]["values"][0][1]) if series else 0
+
+
+def records(place: Place, database: str, query: str) -> list[dict[str, Any]]:
+    """The rows of a query's first result, each by its columns. Raises MeasurementFailed without an answer."""
+    answer = json.loads(_influxql(place, query, database))["results"][0]
+    if "error" in answer:
+        raise MeasurementFailed(f"InfluxDB: '{query}': {answer['error']}")
+    return [
+        dict(zip(series["columns"], values, strict=True))
+        for series in answer.get("series", [])
+        for values in series["values"]
+    ]
 
 
 def _influxql(place: Place, query: str, database: str | None) -> bytes:

@@ -19,23 +19,24 @@ from edge import __version__
 from edge.backoff import Backoff
 from edge.clock import Clock, Reading
 from edge.config import Loaded
-from edge.contract.codec import encode_record
 from edge.contract.control import Ack, DesiredConfig, State, decode, encode
 from edge.contract.errors import ContractError
 from edge.contract.records import DeviceAlarm, Health, ModelState, Priority, Record, SourceState, kind_of
 from edge.contract.topics import Channel
-from edge.desired import PROBATION_S, Desired
+from edge.delivery import Delivery, Own
+from edge.desired import Desired
 from edge.errors import ConfigError, OutboxError, SourceError
+from edge.lines import Line, Lines, Refused, settled_late, settles_what_waited
 from edge.link import Link
 from edge.log import Log
 from edge.mqtt import Arrived, Connected, Disconnected, Event, Mqtt, Puback
 from edge.notify import Notifier
 from edge.outbox import Entry, Outbox
 from edge.pipeline import Pipeline, Tick
-from edge.recording import Delivery
 from edge.settle import Settler
-from edge.source import Source
+from edge.source import CountsFrames, Source
 from edge.vitals import VitalSigns
+from edge.watch import Seen, Standing, Watched
 
 QUEUE_ITEMS = 10_000
 """Most events that wait for the agent's thread; a source blocks when there are more."""
@@ -66,8 +67,8 @@ class FromMqtt(NamedTuple):
     event: Event
 
 
-Observer = Callable[[Delivery, list[Record]], None]
-"""Sees every delivery and what the pipeline made of it: recording and watch."""
+Observer = Callable[[Delivery, list[Line | Refused]], None]
+"""Sees every delivery and what became of it: recording and watch."""
 
 
 @dataclass
@@ -87,6 +88,7 @@ class Parts:
     backoff: Callable[[], Backoff]
     boot: str
     log: Log
+    watched: Watched
     observers: list[Observer] = field(default_factory=list)
 
 
@@ -103,12 +105,14 @@ class Agent:
         )
         self._connect_backoff = parts.backoff()
         self._connect_at: float | None = 0.0
+        self._lines = Lines(parts.pipeline, parts.settler)
         self._entries: list[Entry] = []
         self._commit_at = 0.0
         self._tick_at = 0
         self._health_at = 0.0
         self._alarms: dict[str, bool] = {}
         self._source_states: dict[str, str] = {}
+        self._said_frames: dict[str, tuple[int, int]] = {}
         self._models: dict[str, str] = {}
         self._refused = 0
         self._restart = False
@@ -163,6 +167,7 @@ class Agent:
     def _handle(self, event: Delivered | SourceEnded | FromMqtt) -> None:
         if isinstance(event, Delivered):
             self._source_is(event.source, "delivering")
+            self._p.watched.saw(Seen(event.source, event.mono_us, event.item))
             self._process(Delivery(event.mono_us, self._p.clock.read().offset_us, event.item))
         elif isinstance(event, SourceEnded):
             self._p.log.state(f"source {event.source}", "failed", event.reason)
@@ -175,14 +180,16 @@ class Agent:
         now = reading.mono_us / 1e6
         if reading.mono_us >= self._tick_at:
             self._tick_at = reading.mono_us + TICK_US
-            self._process(Delivery(reading.mono_us, reading.offset_us, Tick()))
+            self._tick(Delivery(reading.mono_us, reading.offset_us, Tick()))
             self._p.notifier.alive()
+            self._p.watched.stand(self._standing(reading, now))
             self._watch_over(reading, now)
-            if self._p.desired.on_trial and now - started > PROBATION_S:
+            if self._p.desired.on_trial and now - started > self._p.loaded.config.agent.probation_s:
                 self._p.desired.confirm()
         if now >= self._health_at:
             self._health_at = now + self._p.loaded.config.agent.health_every_s
             self._own(self._health(reading), reading)
+            self._say_changed_frames()
         if self._entries and (now >= self._commit_at or len(self._entries) >= COMMIT_RECORDS):
             self._commit()
         if self._connect_at is not None and now >= self._connect_at:
@@ -193,32 +200,38 @@ class Agent:
     # ---------------------------------------------------------------- records
 
     def _process(self, delivery: Delivery) -> None:
-        records = self._p.pipeline.process(delivery.mono_us, delivery.item)
+        """Take a delivery to lines, and let them wait for the next commit."""
+        lines = self._lines.of(delivery)
         for observer in self._p.observers:
-            observer(delivery, records)
-        for record in records:
-            if isinstance(record, ModelState):
-                self._models[record.model] = record.version if record.running else "failed"
-            self._keep(record, delivery.offset_us)
+            observer(delivery, lines)
+        for line in lines:
+            if isinstance(line, Refused):
+                self._refused += 1
+                self._p.log.state(f"{kind_of(line.record)} records", "refused", line.reason)
+                continue
+            if isinstance(line.record, ModelState):
+                self._models[line.record.model] = line.record.version if line.record.running else "failed"
+            self._keep(line)
+
+    def _tick(self, tick: Delivery) -> None:
+        self._process(tick)
+        if settles_what_waited(tick) and (self._entries_wait() or self._p.outbox.unsettled_boots()):
+            self._commit_if_any()
+            settle_what_waited(self._p.outbox, self._p.settler, self._p.boot, tick.offset_us or 0)
+
+    def _entries_wait(self) -> bool:
+        return any(not entry.settled for entry in self._entries)
 
     def _own(self, record: Record, reading: Reading) -> None:
-        self._keep(record, reading.offset_us)
+        self._process(Delivery(reading.mono_us, reading.offset_us, Own(record)))
 
-    def _keep(self, record: Record, offset_us: int | None) -> None:
-        """Settle and encode a record and let it wait for the next commit."""
-        settled = self._p.settler.settle(record, offset_us)
-        kept = record if settled is None else settled
-        try:
-            line = encode_record(kept)
-        except ContractError as problem:
-            self._refused += 1
-            self._p.log.state(f"{kind_of(record)} records", "refused", str(problem))
-            return
-        t = kept.t if settled is not None and kept.t is not None else 0
+    def _keep(self, line: Line) -> None:
         if not self._entries:
             self._commit_at = self._now() + self._p.loaded.config.outbox.commit_interval_s
-        self._entries.append(Entry(line, record.priority, t, settled is not None, "" if settled else self._p.boot))
-        if record.priority is Priority.ALARM:
+        self._entries.append(
+            Entry(line.line, line.priority, line.t, line.settled, "" if line.settled else self._p.boot)
+        )
+        if line.priority is Priority.ALARM:
             self._commit_at = 0.0
 
     def _commit(self) -> None:
@@ -299,13 +312,33 @@ class Agent:
         if self._source_states.get(source) == state:
             return
         self._source_states[source] = state
-        reading = self._p.clock.read()
         if state == "delivering":
             self._p.log.state(f"source {source}", state, "")
-            self._own(SourceState(t=reading.mono_us, source=source, state="delivering"), reading)
-        else:
-            self._own(SourceState(t=reading.mono_us, source=source, state="failed"), reading)
+        self._say_source(source)
         self._alarm("source_failed", "failed" in self._source_states.values())
+
+    def _say_source(self, name: str) -> None:
+        """Report a source's state with what its line damaged and lost."""
+        reading = self._p.clock.read()
+        counts = self._frames(name)
+        self._said_frames[name] = counts
+        state = SourceState(
+            t=reading.mono_us,
+            source=name,
+            state="delivering" if self._source_states[name] == "delivering" else "failed",
+            frames_bad=counts[0],
+            frames_lost=counts[1],
+        )
+        self._own(state, reading)
+
+    def _frames(self, name: str) -> tuple[int, int]:
+        source = next(one for one in self._p.sources if one.name == name)
+        return (source.frames_bad, source.frames_lost) if isinstance(source, CountsFrames) else (0, 0)
+
+    def _say_changed_frames(self) -> None:
+        for name in self._source_states:
+            if self._frames(name) != self._said_frames.get(name):
+                self._say_source(name)
 
     # ---------------------------------------------------------------- the device itself
 
@@ -317,9 +350,6 @@ class Agent:
             self._step = step
             self._alarm("clock_stepped", True)
             self._alarm("clock_stepped", False)
-        if reading.offset_us is not None and self._p.outbox.unsettled_boots():
-            self._commit_if_any()
-            settle_what_waited(self._p.outbox, self._p.settler, self._p.boot, reading.offset_us)
 
     def _commit_if_any(self) -> None:
         if self._entries:
@@ -333,12 +363,32 @@ class Agent:
         reading = self._p.clock.read()
         self._own(DeviceAlarm(t=reading.mono_us, code=code, active=active), reading)  # type: ignore[arg-type]
 
-    def _health(self, reading: Reading) -> Health:
+    def _waiting(self, reading: Reading) -> tuple[int, float | None]:
+        """How many records wait for the hub, and the age of the oldest [s] where it is known."""
         waiting, oldest = self._p.outbox.waiting()
+        if not oldest or reading.offset_us is None:
+            return waiting, None
+        return waiting, max(0.0, (reading.mono_us + reading.offset_us - oldest) / 1e6)
+
+    def _standing(self, reading: Reading, now: float) -> Standing:
+        waiting, age = self._waiting(reading)
+        link = self._p.link
+        return Standing(
+            mono_us=reading.mono_us,
+            t=None if reading.offset_us is None else reading.mono_us + reading.offset_us,
+            clock_quality=reading.quality,
+            clock_error_s=reading.error_s,
+            broker="connected" if link.is_connected else "away",
+            last_ack_s=None if link.acked_at is None else now - link.acked_at,
+            outbox_records=waiting,
+            outbox_bytes=self._p.outbox.bytes_held,
+            outbox_oldest_s=age,
+            sources=dict(self._source_states),
+        )
+
+    def _health(self, reading: Reading) -> Health:
+        waiting, age = self._waiting(reading)
         vitals = self._p.vitals.look()
-        age = None
-        if oldest and reading.offset_us is not None:
-            age = max(0.0, (reading.mono_us + reading.offset_us - oldest) / 1e6)
         return Health(
             t=reading.mono_us,
             clock_quality=reading.quality,
@@ -369,8 +419,7 @@ def settle_what_waited(outbox: Outbox, settler: Settler, boot: str, offset_us: i
         floor, boot_start = settler.state.floor, offset_us
 
         def exact(records: list[Record]) -> list[Record]:
-            settled = [settler.settle(record, offset_us) for record in records]
-            return [record for record in settled if record is not None]
+            return settled_late(records, settler, offset_us)
 
         def bounded(records: list[Record], floor: int = floor, boot_start: int = boot_start) -> list[Record]:
             return [

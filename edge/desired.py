@@ -2,7 +2,7 @@
 
 Rules it keeps:
 - A desired configuration is written to disk before it is tried, marked as untried; trying marks it; working for
-  ``PROBATION_S`` confirms it.
+  ``[agent] probation_s`` confirms it.
 - At a start, one that was tried and never confirmed is rolled back: the configuration before it is in force again.
 - Each outcome (adopted, refused, rolled back) is reported once it is known; revisions never go backward.
 
@@ -22,9 +22,6 @@ from edge.contract import limits
 from edge.contract.control import DesiredConfig, ReportedConfig
 from edge.errors import ConfigError
 
-PROBATION_S = 30.0
-"""How long the agent must run with a new configuration before it counts as working [s]."""
-
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """What the file holds: the confirmed settings that replace those of the TOML, and a candidate under trial."""
@@ -37,12 +34,18 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Desired:
-    """The desired configuration of one device, in a file."""
+    """The desired configuration of one device, in a file.
+
+    Attributes:
+        table_in_force: the ``[pipeline]`` table that the agent was started with.
+        reports: outcomes that the hub has not been told yet.
+    """
 
     def __init__(self, path: Path, loaded: Loaded) -> None:
         self._path = path
         self._loaded = loaded
         self._kept = Kept()
+        self.table_in_force = loaded.config.pipeline
         self.reports: list[ReportedConfig] = []
 
     def start(self) -> object:
@@ -60,8 +63,10 @@ class Desired:
             self.roll_back("the agent did not come up with it")
         if self._kept.stage == "untried" and self._kept.candidate is not None:
             self._keep(msgspec.structs.replace(self._kept, stage="tried"))
+            self.table_in_force = self._kept.candidate
             return self._parsed(self._kept.candidate)
         if self._kept.confirmed is not None:
+            self.table_in_force = self._kept.confirmed
             return self._parsed(self._kept.confirmed)
         return self._loaded.pipeline
 

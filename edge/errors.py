@@ -23,3 +23,7 @@ class ModelError(EdgeError):
 
 class RecordingError(EdgeError):
     """A recording cannot be read or replayed."""
+
+
+class WatchError(EdgeError):
+    """The agent cannot be watched."""

@@ -4,7 +4,8 @@
 
 - ``items.py``: ``Item``, the tagged union of what its sources deliver (``Tick`` aside);
 - ``sources.py``: ``Settings``, the tagged union (tag ``kind``) of its ``[[source]]`` tables, and ``open_source(settings)``;
-- ``pipeline.py``: ``Config``, its ``[pipeline]`` table, and ``pipeline(config)``.
+- ``pipeline.py``: ``Config``, its ``[pipeline]`` table, and ``pipeline(config)``;
+- ``watch.py``: ``summary(items, config)``, what a technician is shown; loaded when one looks.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple, cast
 from edge.contract.families import Family
 from edge.pipeline import Pipeline
 from edge.source import Source
+from edge.watch import Summary
 
 
 class Parts(NamedTuple):
@@ -40,3 +42,8 @@ def parts_of(family: Family) -> Parts:
         open_source=cast(Callable[[object], Source], sources.open_source),
         pipeline=cast(Callable[[object], Pipeline], pipeline.pipeline),
     )
+
+
+def summary_of(family: Family) -> Summary:
+    """What a technician is shown of a family."""
+    return cast(Summary, importlib.import_module(f"edge.{family}.watch").summary)

@@ -3,9 +3,11 @@
 Rules it keeps:
 - Nothing but its state is sent until the hub has answered for this epoch since the connection was made.
 - Only an ack makes a record evictable; a PUBACK does not.
-- At most ``window_batches`` and ``window_bytes`` are unacknowledged at once; what is not acked in time is sent again.
-- Alarms leave first; then what was observed since the connection and what waited before it share the link by weight,
-  each oldest first, so that a night offline does not hide what happens now.
+- At most ``window_batches`` and ``window_bytes`` are unacknowledged at once; what is not acked in time is sent again,
+  and at once what was overtaken: brokers keep the order, so an ack of a later batch means that it was lost.
+- What an earlier boot observed travels without this boot's monotonic time, by which the hub would misjudge its age.
+- Alarms leave first; then what was observed since the hub began to answer and what waited before that share the link by
+  weight, each oldest first, so that a night offline, or without a hub, does not hide what happens now.
 - An ack of a lower generation is ignored; one of a higher generation that knows less is a rewind.
 - A hub that knows more numbers than we have given, or another record under one of ours, means that this card was
   restored or cloned: a new epoch begins.
@@ -63,7 +65,12 @@ class _InFlight(NamedTuple):
 
 
 class Link:
-    """The session with the hub over whatever carries it."""
+    """The session with the hub over whatever carries it.
+
+    Attributes:
+        acked_at: when the hub's last ack for this outbox came [s, the caller's clock], None before the first.
+        conflict: the hub holds another record under a number of ours.
+    """
 
     def __init__(self, outbox: Outbox, config: LinkConfig) -> None:
         self._outbox = outbox
@@ -78,6 +85,7 @@ class Link:
         self._suspects: list[Range] = []
         self._last_ack = 0.0
         self._pubacks_since_ack = 0
+        self.acked_at: float | None = None
         self.conflict = False
 
     # ---------------------------------------------------------------- connection
@@ -97,6 +105,11 @@ class Link:
         self._connected = False
         self._greeted = False
         self._in_flight.clear()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker has let us in."""
+        return self._connected
 
     @property
     def is_open(self) -> bool:
@@ -127,9 +140,9 @@ class Link:
 
     def next_batches(self, now: float, mono_us: int) -> list[Publish]:
         """Everything that may be published now; ``mono_us`` is stamped for records that the hub must time."""
+        self._expire(now)
         if not self.is_open:
             return []
-        self._expire(now)
         made: list[Publish] = []
         while len(self._in_flight) < self._config.window_batches and self.in_flight_bytes < self._config.window_bytes:
             held = self._choose()
@@ -139,7 +152,8 @@ class Link:
         return made
 
     def _dispatch(self, held: Held, now: float, mono_us: int) -> Publish:
-        payload = encode_batch(self._outbox.epoch, held.first, held.lines, mono_us)
+        of_this_boot = held.first >= self._outbox.this_boot_from
+        payload = encode_batch(self._outbox.epoch, held.first, held.lines, mono_us if of_this_boot else None)
         attempt = self._attempts.get((held.first, held.last), 0)
         timeout = min(self._config.ack_timeout_s * 2**attempt, self._config.ack_timeout_most_s)
         self._in_flight.append(
@@ -180,6 +194,8 @@ class Link:
             for suspect_first, suspect_last in self._suspects:
                 if suspect_first <= first <= suspect_last:
                     last = min(last, suspect_last)
+            if first < self._outbox.this_boot_from:
+                last = min(last, self._outbox.this_boot_from - 1)
             return self._outbox.read(first, last, min(self._config.batch_bytes, BATCH_BYTES - HEADER_ROOM))
         return None
 
@@ -194,7 +210,7 @@ class Link:
             return
         if ack.epoch != self._outbox.epoch:
             return
-        self._last_ack = now
+        self._last_ack = self.acked_at = now
         self._pubacks_since_ack = 0
         if self._is_another(ack):
             return
@@ -203,24 +219,35 @@ class Link:
             self._in_flight.clear()
         else:
             self._outbox.account(ack.through, ack.ranges)
+        if not self._greeted:
+            self._live_from = self._outbox.last + 1
         self._greeted = self._connected
         named = RangeSet([(1, ack.through), *ack.ranges] if ack.through >= 1 else ack.ranges)
-        self._in_flight = [sent for sent in self._in_flight if not named.covers(sent.first, sent.last)]
+        self._take_off(named, overtaken_is_lost=not ack.fill)
         self._attempts = {key: attempt for key, attempt in self._attempts.items() if not named.covers(*key)}
         self._suspects = [key for key in self._suspects if not named.covers(*key)]
         if ack.fill:
             self._live_from = self._outbox.last + 1
 
+    def _take_off(self, named: RangeSet, overtaken_is_lost: bool) -> None:
+        """Forget what was sent and is accounted; and what was sent before that and is not, so that it is sent again."""
+        answered = [at for at, sent in enumerate(self._in_flight) if named.covers(sent.first, sent.last)]
+        if overtaken_is_lost and answered:
+            del self._in_flight[: answered[-1] + 1]
+        else:
+            self._in_flight = [sent for sent in self._in_flight if not named.covers(sent.first, sent.last)]
+
     def _is_another(self, ack: Ack) -> bool:
         """Begin a new epoch when the hub's knowledge shows that this outbox is a copy."""
+        known = RangeSet([(1, ack.through), *ack.ranges] if ack.through >= 1 else ack.ranges)
         if ack.last > self._outbox.last:
-            self._outbox.begin_epoch("behind_the_hub", keep_pending=False)
+            self._outbox.begin_epoch("behind_the_hub", known)
         else:
             ours = self._outbox.digest(ack.last) if ack.digest is not None and ack.last else None
             if not ack.conflict and (ours is None or ours == ack.digest):
                 return False
             self.conflict = True
-            self._outbox.begin_epoch("differs_from_the_hub", keep_pending=True)
+            self._outbox.begin_epoch("differs_from_the_hub", known)
         self._in_flight.clear()
         self._greeted = False
         self._hello_due = 0.0

@@ -2,30 +2,57 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import random
 import secrets
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
+from edge import __version__
 from edge.agent import Agent, Observer, Parts
 from edge.backoff import Backoff
 from edge.clock import Clock, boot_identity
-from edge.config import Loaded, load
+from edge.config import ClockTable, Loaded, load
+from edge.delivery import Delivery, Own
 from edge.desired import Desired
+from edge.errors import EdgeError, RecordingError, WatchError
+from edge.family import summary_of
+from edge.lines import Line, Refused
 from edge.link import Link
 from edge.log import Log
 from edge.notify import Notifier
 from edge.outbox import Outbox
 from edge.outbox_schema import connect
-from edge.recording import Delivery, Header, RecordingWriter
+from edge.recording import Header, RecordingWriter, unused_name
 from edge.settle import Settler
+from edge.source import Source
 from edge.vitals import VitalSigns
+from edge.watch import HasFirmware, Snapshot, Watched
+from edge.watch_socket import WatchSocket, socket_path
+
+if TYPE_CHECKING:
+    from edge.doctor import Check
 
 
-def run(config: Path, record: Path | None = None) -> None:
+def system_clock(table: ClockTable) -> Clock:
+    """The machine's clocks, trusted as the ``[clock]`` table says."""
+    return Clock(table.trust)
+
+
+def run(config: Path, record: Path | None = None, clock_of: Callable[[ClockTable], Clock] = system_clock) -> None:
     """Run a device's agent until SIGTERM or SIGINT.
+
+    Args:
+        config: the device's TOML.
+        record: also keep what the sources deliver, in this file.
+        clock_of: makes the clock that the agent lives by; another than the machine's where time itself is tested.
 
     Raises:
         EdgeError: it cannot start, or the outbox does not obey.
@@ -33,11 +60,13 @@ def run(config: Path, record: Path | None = None) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    while _run_once(load(config), record, stop):
+    while _run_once(load(config), record, clock_of, stop):
         pass
 
 
-def _run_once(loaded: Loaded, record: Path | None, stop: threading.Event) -> bool:
+def _run_once(
+    loaded: Loaded, record: Path | None, clock_of: Callable[[ClockTable], Clock], stop: threading.Event
+) -> bool:
     table = loaded.config.outbox
     path = Path(table.path)
     database = connect(path)
@@ -45,49 +74,159 @@ def _run_once(loaded: Loaded, record: Path | None, stop: threading.Event) -> boo
         log = Log(lambda line: print(line, file=sys.stderr, flush=True))
         outbox = Outbox(database, int(table.quota_mib * 1024 * 1024), lambda: secrets.token_hex(8))
         outbox.open()
+        boot = boot_identity()
+        outbox.begin_boot(boot)
         desired = Desired(path.with_name(path.name + ".config"), loaded)
-        pipeline = loaded.parts.pipeline(desired.start())
+        settings = desired.start()
+        pipeline = loaded.parts.pipeline(settings)
         settler = Settler(outbox.settler_state)
         observers: list[Observer] = []
         if record is not None:
-            observers.append(_recorder(record, loaded, settler))
+            observers.append(_recorder(record, loaded, desired, settler, log))
+        sources = [loaded.parts.open_source(table) for table in loaded.sources]
+        device = loaded.config.device
+        watched = Watched(device.name, device.family, __version__, agent_runs=True)
         parts = Parts(
             loaded=loaded,
             pipeline=pipeline,
-            sources=[loaded.parts.open_source(settings) for settings in loaded.sources],
+            sources=sources,
             outbox=outbox,
             settler=settler,
             link=Link(outbox, loaded.config.link),
-            clock=Clock(loaded.config.clock.trust),
+            clock=clock_of(loaded.config.clock),
             desired=desired,
             notifier=Notifier.from_environment(),
             vitals=VitalSigns(path.parent),
             backoff=lambda: Backoff(random.Random(), first_s=1.0, most_s=60.0),
-            boot=boot_identity(),
+            boot=boot,
             log=log,
+            watched=watched,
             observers=observers,
         )
-        return Agent(parts).run(stop)
+        with _watch_socket(loaded, lambda: _snapshot(watched, loaded, settings, sources), log):
+            return Agent(parts).run(stop)
     finally:
         database.close()
 
 
-def _recorder(path: Path, loaded: Loaded, settler: Settler) -> Observer:
+@contextlib.contextmanager
+def _watch_socket(loaded: Loaded, answer: Callable[[], Snapshot | None], log: Log) -> Iterator[None]:
+    """The agent's end of ``machikado agent watch``; without it the agent runs on."""
+    served = WatchSocket(_socket_path(loaded), answer)
+    try:
+        served.open()
+    except WatchError as problem:
+        log.state("watch", "not available", str(problem))
+    try:
+        yield
+    finally:
+        served.close()
+
+
+def _socket_path(loaded: Loaded) -> Path:
+    return socket_path(Path(loaded.config.outbox.path), loaded.config.agent.watch_socket)
+
+
+def _snapshot(watched: Watched, loaded: Loaded, settings: object, sources: Sequence[Source]) -> Snapshot | None:
+    firmware = {source.name: source.firmware if isinstance(source, HasFirmware) else None for source in sources}
+    return watched.snapshot(summary_of(loaded.config.device.family), settings, firmware)
+
+
+class WatchOptions(NamedTuple):
+    """How ``agent watch`` shows what it sees.
+
+    Attributes:
+        once: one snapshot, then end.
+        as_json: as JSON for programs.
+        page_port: serve the local page on this port (0: a free one); None for the terminal.
+        commission: write the commissioning record there and end.
+    """
+
+    once: bool
+    as_json: bool
+    page_port: int | None
+    commission: Path | None
+
+
+def watch(config: Path, options: WatchOptions) -> None:
+    """Show a device to the technician beside it, by its running agent or from its sources directly.
+
+    Raises:
+        EdgeError: the configuration is refused, or the agent does not answer.
+    """
+    from edge.commission import commissioned, write_record
+    from edge.watch_direct import looking
+    from edge.watch_page import serve
+    from edge.watch_text import as_text
+
+    loaded = load(config)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with looking(loaded, _socket_path(loaded), Clock(loaded.config.clock.trust), stop) as look:
+        if options.page_port is not None:
+            serve(look, options.page_port, stop, lambda address: print(f"machikado watch: {address}", flush=True))
+        elif options.commission is not None:
+            now = datetime.datetime.now(datetime.UTC)
+            record = commissioned(look(), examine(config), now.isoformat(timespec="seconds"))
+            write_record(options.commission, record)
+            print(f"{options.commission}: {record.verdict}")
+        elif options.once:
+            snapshot = look()
+            print(msgspec.json.encode(snapshot).decode() if options.as_json else as_text(snapshot))
+        else:
+            _refresh(look, as_text, options.as_json, stop)
+
+
+def _refresh(
+    look: Callable[[], Snapshot], as_text: Callable[[Snapshot], str], as_json: bool, stop: threading.Event
+) -> None:
+    """Once a second, the terminal cleared before; as JSON a line a second."""
+    while not stop.is_set():
+        snapshot = look()
+        if as_json:
+            print(msgspec.json.encode(snapshot).decode(), flush=True)
+        else:
+            print("\x1b[H\x1b[J" + as_text(snapshot) + "\n\nCtrl-C ends.", flush=True)
+        stop.wait(1.0)
+
+
+def examine(config: Path) -> list[Check]:
+    """Every finding of the device's doctor, with what its clocks say now."""
+    from edge.doctor import examine as examine_with
+
+    try:
+        trust = load(config).config.clock.trust
+    except EdgeError:
+        trust = "ntp"
+    return examine_with(config, Clock(trust).read())
+
+
+def _recorder(path: Path, loaded: Loaded, desired: Desired, settler: Settler, log: Log) -> Observer:
     state = settler.state
     device = loaded.config.device
     writer = RecordingWriter(
-        path,
+        unused_name(path),
         Header(
             device=device.name,
             family=device.family,
-            pipeline=loaded.config.pipeline,
+            pipeline=desired.table_in_force,
             step=state.step,
             floor=state.floor,
         ),
     )
+    broken = False
 
-    def observe(delivery: Delivery, _: object) -> None:
-        writer.write(delivery)
-        writer.flush()
+    def observe(delivery: Delivery, lines: list[Line | Refused]) -> None:
+        """A disk that is full ends the recording, not the agent; what was refused of our own is not kept."""
+        nonlocal broken
+        if broken or (isinstance(delivery.item, Own) and any(isinstance(line, Refused) for line in lines)):
+            return
+        try:
+            writer.write(delivery)
+            writer.flush()
+        except RecordingError as problem:
+            broken = True
+            log.state("recording", "failed", str(problem))
 
     return observe

@@ -8,6 +8,8 @@ Rules it keeps:
   says which numbers went. The gap travels first and is never evicted; many unsent gaps become one.
 - Accounted records stay as long as the quota allows, so that a restored hub can ask for them again (``rewind``).
 - A record whose time is not settled is held but not offered; once settled its line never changes.
+- A new epoch takes along what is not accounted, but for what another life of this card may have sent already and for
+  what speaks of the old numbers; the former goes to the device's own quarantine.
 
 It does no networking and reads no clock; randomness (the epoch) is given.
 
@@ -103,6 +105,8 @@ class Outbox:
         self.last = 0
         self.generation = 0
         self.bytes_held = 0
+        self.this_boot_from = 1
+        self._opened_at = 0
         self._accounted = RangeSet()
         self._held = RangeSet()
         self._unsettled = RangeSet()
@@ -117,8 +121,16 @@ class Outbox:
             epoch = self._meta("epoch")
             if not epoch:
                 self._begin_epoch(EpochOpened(t=0, why=why_if_new))
-        self._load()
-        self._declare_unreadable()
+            self._load()
+            self._opened_at = self.last
+            self._declare_unreadable()
+
+    def begin_boot(self, boot: str) -> None:
+        """From here on records are observed by this boot; the monotonic times of earlier ones mean nothing to it."""
+        if self._meta("boot") != boot:
+            with self._transaction():
+                self.this_boot_from = self.last + 1
+                self._set_meta(boot=boot, this_boot_from=self.this_boot_from)
 
     def _declare_unreadable(self) -> None:
         """Numbers that were given but are neither held, nor accounted, nor declared lost: the disk lost them."""
@@ -127,8 +139,7 @@ class Outbox:
         given = RangeSet([(1, self.last)])
         missing = given.difference(self._held).difference(self._accounted).difference(declared)
         if missing:
-            with self._transaction():
-                self._insert_gaps(missing, "unreadable_on_disk", 0, 0)
+            self._insert_gaps(missing, "unreadable_on_disk", 0, 0)
 
     def _lines_of_gaps(self) -> list[bytes]:
         rows = self._db.execute(
@@ -139,6 +150,7 @@ class Outbox:
     def _load(self) -> None:
         self.epoch = self._meta("epoch") or ""
         self.generation = int(self._meta("generation") or 0)
+        self.this_boot_from = int(self._meta("this_boot_from") or 1)
         self._accounted = RangeSet(msgspec.json.decode(self._meta("accounted") or "[]", type=list[Range]))
         rows = self._db.execute(
             "SELECT first, count, priority, settled, length(lines) FROM runs ORDER BY first"
@@ -266,40 +278,45 @@ class Outbox:
             if gone:
                 self._insert_gaps(gone, "rewound_past_quota", 0, 0)
 
-    def adopt_generation(self, generation: int) -> None:
-        """Remember the hub's generation; a lower one is ignored from now on."""
-        with self._transaction():
-            self.generation = generation
-            self._set_meta(generation=generation)
-
     def give_up(self, number: int) -> None:
         """Declare one record lost because no hub can read it; its line goes to the device's own quarantine."""
         with self._transaction():
-            held = self.read(number, number, limits.RECORD_BYTES)
-            self._db.execute(
-                "INSERT INTO quarantine (epoch, number, line) VALUES (?,?,?)", (self.epoch, number, held.lines[0])
-            )
+            self._set_aside(number)
             self._insert_gaps(RangeSet([(number, number)]), "refused_on_device", 0, 0)
             self._accounted = self._accounted.add(number, number)
 
     # ---------------------------------------------------------------- epochs
 
-    def begin_epoch(self, why: Literal["behind_the_hub", "differs_from_the_hub"], keep_pending: bool) -> None:
+    def begin_epoch(self, why: Literal["behind_the_hub", "differs_from_the_hub"], known: RangeSet) -> None:
         """Number anew under a new identity, because the hub's knowledge of this one does not fit.
+
+        What is not accounted is numbered again. Left out are records that stood here when the file was opened and whose
+        number the hub knows: another life of this card may have sent them, and nobody can tell. They are kept in the
+        quarantine. What speaks of the old numbers (gaps, the epoch's own records) ends with them.
 
         Args:
             why: said in the new epoch's first record.
-            keep_pending: whether records that are not accounted are numbered again (they were never sent under this
-                identity by us), or dropped because the hub has other records, or these, under their numbers.
+            known: the numbers that the hub accounts under the identity that ends.
         """
         with self._transaction():
-            kept: list[Entry] = []
-            if keep_pending:
-                kept = list(self._entries(self._held.difference(self._accounted)))
+            pending = self._held.difference(self._accounted)
+            doubtful = pending.intersection(known).intersection(
+                RangeSet([(1, self._opened_at)] if self._opened_at else [])
+            )
+            kept = [entry for entry in self._entries(pending.difference(doubtful)) if not _is_about_numbers(entry.line)]
+            for first, last in doubtful:
+                for number in range(first, last + 1):
+                    self._set_aside(number)
             previous, last = self.epoch, self.last
             self._db.execute("DELETE FROM runs")
             self._begin_epoch(EpochOpened(t=0, why=why, previous=previous, previous_last=last), kept)
-        self._load()
+            self._opened_at = 0
+            self._set_meta(this_boot_from=self.last + 1)
+            self._load()
+
+    def _set_aside(self, number: int) -> None:
+        line = self.read(number, number, limits.RECORD_BYTES).lines[0]
+        self._db.execute("INSERT INTO quarantine (epoch, number, line) VALUES (?,?,?)", (self.epoch, number, line))
 
     def _begin_epoch(self, opened: EpochOpened, kept: Sequence[Entry] = ()) -> None:
         self.epoch = self._new_epoch()
@@ -385,17 +402,27 @@ class Outbox:
 
     def _evict(self, candidates: Sequence[_Run], target_bytes: int) -> list[_Run]:
         taken: list[_Run] = []
+        left = self.bytes_held
         for run in candidates:
-            if self.bytes_held <= target_bytes:
+            if left <= target_bytes:
                 break
             taken.append(run)
-            self.bytes_held -= run.size + RUN_OVERHEAD_BYTES
-        self._db.executemany("DELETE FROM runs WHERE first = ?", [(run.first,) for run in taken])
-        gone = RangeSet((run.first, run.last) for run in taken)
+            left -= run.size + RUN_OVERHEAD_BYTES
+        self._remove(taken)
+        return taken
+
+    def _run_of(self, first: int) -> _Run:
+        sql = "SELECT first, count, priority, length(lines), t_from, t_to FROM runs WHERE first = ?"
+        return _Run(*self._db.execute(sql, (first,)).fetchone())
+
+    def _remove(self, runs: Sequence[_Run]) -> None:
+        """Take runs off the disk and out of what is known of them."""
+        self._db.executemany("DELETE FROM runs WHERE first = ?", [(run.first,) for run in runs])
+        self.bytes_held -= sum(run.size + RUN_OVERHEAD_BYTES for run in runs)
+        gone = RangeSet((run.first, run.last) for run in runs)
         self._held = self._held.difference(gone)
         self._unsettled = self._unsettled.difference(gone)
         self._urgent = self._urgent.difference(gone)
-        return taken
 
     def _insert_gaps(self, lost: RangeSet, why: Why, t_from: int, t_to: int) -> None:
         """Number gap records for ``lost``, taking older unsent ones of the same reason into the new one."""
@@ -407,8 +434,7 @@ class Outbox:
                 records += gap.records
                 t_from = min(filter(None, (t_from, gap.t_from or 0)), default=0)
                 t_to = max(t_to, gap.t_to or 0)
-            self._db.executemany("DELETE FROM runs WHERE first = ? AND count = 1", [(number,) for number, _ in earlier])
-            self._held = self._held.difference(RangeSet((number, number) for number, _ in earlier))
+            self._remove([self._run_of(number) for number, _ in earlier])
         ranges = list(lost)
         for at in range(0, len(ranges), limits.LIST_ITEMS):
             part = ranges[at : at + limits.LIST_ITEMS]
@@ -455,6 +481,11 @@ class Outbox:
             if isinstance(problem, sqlite3.Error):
                 raise OutboxError(f"outbox: {problem}; check the disk's space and health") from problem
             raise
+
+
+def _is_about_numbers(line: bytes) -> bool:
+    """Whether a record speaks of its own epoch's numbers, and so means nothing in another."""
+    return line.startswith((b'{"kind":"gap"', b'{"kind":"epoch_'))
 
 
 def _runs(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

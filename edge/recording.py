@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 import msgspec
 
 from edge.contract.families import Family
+from edge.delivery import Delivery, Own
 from edge.errors import RecordingError
 from edge.family import parts_of
 from edge.pipeline import Tick
@@ -22,7 +23,12 @@ MAGIC = b"machikado-recording-1\n"
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What a replay must know beside the deliveries."""
+    """What a replay must know beside the deliveries.
+
+    Attributes:
+        pipeline: the ``[pipeline]`` table in force, which a desired configuration may have put in the TOML's place.
+        step, floor: where the settling of times stood when the recording began.
+    """
 
     device: str
     family: Family
@@ -31,37 +37,50 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     floor: int
 
 
-class Delivery(NamedTuple):
-    """An item, when it was delivered and what the clock was known to be then."""
-
-    mono_us: int
-    offset_us: int | None
-    item: object
+def unused_name(path: Path) -> Path:
+    """``path``, or where that is taken ``NAME-2.SUFFIX``, ``NAME-3.SUFFIX`` …: a recording never overwrites one."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
 
 
 class RecordingWriter:
-    """Appends deliveries to a file; ``flush`` is up to the caller."""
+    """Appends deliveries to a file; ``flush`` is up to the caller.
+
+    Raises of every method: RecordingError when the disk does not obey.
+    """
 
     def __init__(self, path: Path, header: Header) -> None:
+        self._path = path
         try:
             self._file: BinaryIO = path.open("wb")
         except OSError as problem:
             raise RecordingError(f"recording {path}: {problem.strerror}; choose another file") from problem
         self._encode = msgspec.msgpack.Encoder().encode
-        self._file.write(MAGIC)
-        self._put(self._encode(header))
+        self._put(MAGIC, self._block_of(header))
 
-    def _put(self, block: bytes) -> None:
-        self._file.write(len(block).to_bytes(4, "big"))
-        self._file.write(block)
+    def _block_of(self, content: object) -> bytes:
+        block = self._encode(content)
+        return len(block).to_bytes(4, "big") + block
+
+    def _put(self, *parts: bytes) -> None:
+        try:
+            self._file.write(b"".join(parts))
+        except OSError as problem:
+            raise RecordingError(f"recording {self._path}: {problem.strerror}; it ends here") from problem
 
     def write(self, delivery: Delivery) -> None:
         """Append one delivery."""
-        self._put(self._encode(delivery))
+        self._put(self._block_of(delivery))
 
     def flush(self) -> None:
         """Hand what was written to the system."""
-        self._file.flush()
+        try:
+            self._file.flush()
+        except OSError as problem:
+            raise RecordingError(f"recording {self._path}: {problem.strerror}; it ends here") from problem
 
     def close(self) -> None:
         """Finish the file."""
@@ -102,21 +121,21 @@ def open_recording(path: Path) -> Recording:
     head = _block(file)
     try:
         header = msgspec.msgpack.decode(head or b"", type=Header)
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         file.close()
         raise RecordingError(f"recording {path}: damaged header: {problem}") from problem
     return Recording(header, _deliveries(path, file, header.family))
 
 
 def _deliveries(path: Path, file: BinaryIO, family: Family) -> Iterator[Delivery]:
-    item: Any = parts_of(family).item | Tick
+    item: Any = parts_of(family).item | Tick | Own
     kind: Any = tuple[int, int | None, item]
     decode = msgspec.msgpack.Decoder(kind).decode
     with file:
         while (block := _block(file)) is not None:
             try:
                 yield Delivery(*decode(block))
-            except msgspec.DecodeError as problem:
+            except (msgspec.DecodeError, UnicodeDecodeError) as problem:
                 raise RecordingError(f"recording {path}: damaged delivery: {problem}") from problem
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Emit = Callable[[object], None]
 """Called by a source for each item; the runtime adds the monotonic time of delivery."""
@@ -29,4 +29,19 @@ class Source(Protocol):
             SourceError: the line is gone or talks nonsense; the runtime reports it and runs the source again with
                 growing pauses.
         """
+        ...
+
+
+@runtime_checkable
+class CountsFrames(Protocol):
+    """A source that knows what its line damaged and lost; the runtime reports the counts when they have changed."""
+
+    @property
+    def frames_bad(self) -> int:
+        """Frames that were damaged since the start."""
+        ...
+
+    @property
+    def frames_lost(self) -> int:
+        """Frames known to be missing since the start."""
         ...

@@ -34,7 +34,7 @@ class StoreTable(Table, frozen=True, kw_only=True):
     kind: Literal["sqlite", "influx"] = "sqlite"
     influx_url: str = "http://127.0.0.1:8086"
     influx_org: str = "-"
-    influx_bucket: str = "machikado/autogen"
+    influx_bucket: str = "machikado/raw"
     influx_token_file: str = ""
 
 

@@ -18,6 +18,7 @@ from edge.contract.batch import Batch, Header, decode_batch
 from edge.contract.codec import UnknownRecord, digest_of
 from edge.contract.control import ReportedConfig, State, decode
 from edge.contract.errors import ContractError, HeaderError, TopicError
+from edge.contract.ranges import RangeSet
 from edge.contract.records import EpochClosed, Gap, Record
 from edge.contract.topics import Address, Channel, parse_topic
 from hub.ledger import Account
@@ -98,7 +99,9 @@ class Ingest:
         if not new_count:
             step.owe(device, header.epoch, conflict=conflict)
             return
-        if not account.takes(header.first, header.last):
+        later = account.stored_numbers(header.first, header.last, new_count, digest_of(batch.lines[-1]))
+        later, lost = self._declarations(device, batch, later, message.arrival_us)
+        if not account.takes(later):
             step.owe(device, header.epoch, conflict=conflict, fill=True)
             return
         refused = 0
@@ -106,8 +109,8 @@ class Ingest:
             for number, record, line in _numbered(batch):
                 if not (repeated and account.has(number)):
                     refused += not self._record(step, device, header, number, record, line, message)
-        account = account.stored_numbers(header.first, header.last, new_count, digest_of(batch.lines[-1]), refused)
-        step.accounts[key] = self._declarations(step, device, batch, account, message.arrival_us)
+        step.accounts[key] = later.with_refused(refused) if refused else later
+        step.lost += lost
         step.owe(device, header.epoch, conflict=conflict)
 
     def _record(
@@ -136,26 +139,28 @@ class Ingest:
         step.quarantined.append(_refused_record(message, device, header.epoch, number, reason, line))
         return False
 
-    def _declarations(self, step: Step, device: str, batch: Batch, account: Account, arrival_us: int) -> Account:
-        """Take what records say of the stream itself: gaps and the epoch's end."""
+    def _declarations(self, device: str, batch: Batch, account: Account, arrival_us: int) -> tuple[Account, list[Lost]]:
+        """What records say of the stream itself: gaps and the epoch's end."""
+        lost: list[Lost] = []
         for record in batch.records:
             if type(record) is Gap:
                 account, numbers = account.declared_lost(record.ranges)
                 if numbers:
-                    step.lost.append(Lost(device, batch.header.epoch, numbers, record, arrival_us))
+                    lost.append(Lost(device, batch.header.epoch, numbers, record, arrival_us))
             elif type(record) is EpochClosed:
                 account = account.with_end()
-        return account
+        return account, lost
 
     def _conflicts(self, step: Step, account: Account, device: str, batch: Batch, message: Received) -> bool:
         """Quarantine what differs from the record that is accounted under its number."""
         found = False
-        pending = {(row.device, row.epoch, row.number): row.line for row in step.rows}
+        epoch = batch.header.epoch
+        pending = {row.number: row.line for row in step.rows if (row.device, row.epoch) == (device, epoch)}
+        otherwise = _accounted_otherwise(step, device, epoch)
         for number, record, line in _numbered(batch):
-            if not account.has(number) or isinstance(record, ContractError) or record.t is None:
+            if not account.has(number) or isinstance(record, ContractError) or record.t is None or number in otherwise:
                 continue
-            epoch = batch.header.epoch
-            before = pending.get((device, epoch, number))
+            before = pending.get(number)
             same = (
                 before == line
                 if before is not None
@@ -181,6 +186,17 @@ def _take_clean(step: Step, device: str, batch: Batch) -> bool:
         Row._make, zip(repeat(device), repeat(header.epoch), numbers, times, batch.clean, batch.lines, strict=False)
     )
     return True
+
+
+def _accounted_otherwise(step: Step, device: str, epoch: str) -> RangeSet:
+    """Numbers that this step, which is not committed yet, refuses or declares lost: no row stands under them."""
+    refused = (
+        (one.number, one.number)
+        for one in step.quarantined
+        if one.number is not None and (one.device, one.epoch) == (device, epoch)
+    )
+    lost = (numbers for one in step.lost if (one.device, one.epoch) == (device, epoch) for numbers in one.numbers)
+    return RangeSet((*refused, *lost))
 
 
 def _numbered(batch: Batch) -> Iterable[tuple[int, Record | UnknownRecord | ContractError, bytes]]:

@@ -8,6 +8,7 @@ Rules every family's judgement keeps (``hub/<family>/judgement.py``, class ``Jud
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, Protocol
 
 import msgspec
@@ -72,7 +73,15 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judgement(Protocol):
-    """A device's records turned into its status."""
+    """A device's records turned into its status.
+
+    ``past``: kinds of which it needs not only the newest record, and how far back [s]; a restarted hub tells them.
+    """
+
+    @property
+    def past(self) -> Mapping[str, float]:
+        """See above; empty when the newest record of each series says all."""
+        ...
 
     def observe(self, record: Record, t: int) -> None:
         """Take one stored record whose time is ``t`` [µs UTC]; of any kind, in any order."""

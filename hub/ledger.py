@@ -4,7 +4,7 @@ Rules it keeps:
 - A number is accounted once: stored, refused, or declared lost; the first of these stands.
 - ``through`` only grows within a generation; an ack names nothing that is not accounted on disk.
 - At most ``limits.ACK_RANGES`` ranges above ``through`` are kept; past that a batch that would add another is not
-  taken and the device is told to fill the holes first.
+  taken, unless it moves ``through``, and the device is told to fill the holes first.
 - Generation only grows; a restore raises it.
 
 It is a value: every change gives a new account, and whoever commits decides when the new one holds. No I/O, no clock.
@@ -58,12 +58,14 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         """Whether ``first`` is the next number of an account without holes: how it is nearly always."""
         return first == self.through + 1 and not self.ranges
 
-    def takes(self, first: int, last: int) -> bool:
-        """Whether ``first``–``last`` can be accounted within the bound on ranges."""
-        if self.extends(first):
-            return True
-        _, ranges = _merge(self.through, self.ranges.add(first, last))
-        return len(ranges) <= limits.ACK_RANGES
+    def takes(self, later: Account) -> bool:
+        """Whether ``later``, which a batch makes of this account, is within the bound on ranges.
+
+        A batch that moves ``through`` is taken past the bound, up to twice as many ranges: a gap record that declares
+        the lowest hole lost would otherwise wait for that hole to be filled.
+        """
+        most = limits.ACK_RANGES * (2 if later.through > self.through else 1)
+        return len(later.ranges) <= max(most, len(self.ranges))
 
     def stored_numbers(self, first: int, last: int, count: int, digest: str, refused: int = 0) -> Account:
         """The account with ``first``–``last`` accounted, of which ``count`` were new and ``refused`` of those refused."""

@@ -87,6 +87,10 @@ class Live:
                 if followed is not None and not isinstance(row.record, UnknownRecord):
                     self._observe(followed, row.record, row.t)
 
+    def past_of(self, device: str) -> dict[str, float]:
+        """Which kinds a device's judgement must remember, and how far back [s]."""
+        return dict(self._devices[device].judgement.past)
+
     def warm(self, device: str, records: list[tuple[int, Record]], state: State | None, heard_t: int | None) -> None:
         """What the store knew at the start."""
         with self._lock:

@@ -11,17 +11,17 @@ import time
 from pathlib import Path
 from types import FrameType
 
-import msgspec
 import uvicorn
 
-from edge.contract.control import State
-from edge.contract.records import BY_KIND, Record
+from edge.contract.control import ReportedConfig, State
+from edge.contract.records import BY_KIND, kind_of
 from hub.api.app import create_app
 from hub.api.parts import Parts
 from hub.books import Books
 from hub.city import City
 from hub.city_file import load_city
-from hub.config import HubConfig, load
+from hub.config import HubConfig, StoreTable, load
+from hub.configure import configure, read_pipeline
 from hub.errors import ConfigError, StoreError
 from hub.ingest import Ingest
 from hub.ledger_reader import LedgerReader
@@ -31,13 +31,18 @@ from hub.rollup import Roller
 from hub.schema import open_reader, open_writer
 from hub.store.influx import InfluxStore
 from hub.store.influx_rollup import InfluxRollups
-from hub.store.influx_server import target_of_bucket
+from hub.store.influx_server import InfluxTarget, target_of_bucket
+from hub.store.influx_setup import Retentions, SetUp
+from hub.store.influx_setup import setup_influx as make_influx
 from hub.store.port import Rollups, Store
+from hub.store.question import record_of
 from hub.store.sqlite import SqliteStore
 from hub.store.sqlite_rollup import SqliteRollups
 from hub.writer import Commit, Writer
 
 CONDENSE_EVERY_S = 10.0
+PAST_MOST = 5000
+"""Most records of one kind that a device's judgement is told at the start."""
 
 
 def now_us() -> int:
@@ -62,7 +67,7 @@ def run(config_path: Path) -> None:
     log = _Log()
     live = Live(_city(config))
     ledger = LedgerReader(open_reader(path))
-    _warm(live, store, ledger)
+    _warm(live, store, ledger, now_us())
     inbox = Inbox(config.limits.queue_bytes)
     mqtt = HubMqtt(config.broker, inbox, log)
     commit = Commit(books, store, roller)
@@ -100,9 +105,57 @@ def _stores(
     table = config.store
     if table.kind == "sqlite":
         return SqliteStore(database, open_reader(Path(table.path)), books.epoch_id, books.device_id), beside
-    token = Path(table.influx_token_file).read_text(encoding="utf-8").strip() if table.influx_token_file else ""
-    target = target_of_bucket(table.influx_url, table.influx_bucket, table.influx_org, token)
+    target = _influx_target(table)
     return InfluxStore(target), InfluxRollups(target)
+
+
+def _influx_target(table: StoreTable) -> InfluxTarget:
+    try:
+        token = Path(table.influx_token_file).read_text(encoding="utf-8").strip() if table.influx_token_file else ""
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"store.influx_token_file {table.influx_token_file!r}: {problem}") from problem
+    return target_of_bucket(table.influx_url, table.influx_bucket, table.influx_org, token)
+
+
+def setup_influx(config_path: Path, keep: Retentions) -> SetUp:
+    """Make the databases or buckets of a hub that keeps its readings in InfluxDB.
+
+    Raises:
+        HubError: the configuration names no InfluxDB, or the server does not answer or refuses.
+    """
+    table = load(config_path).store
+    if table.kind != "influx":
+        raise ConfigError(f'{config_path}: store.kind is {table.kind!r}; wanted "influx", with store.influx_url')
+    return make_influx(_influx_target(table), keep)
+
+
+def raise_generation(config_path: Path) -> int:
+    """The generation that a hub restored from a backup has from now on: devices then send again what it lacks.
+
+    Raises:
+        HubError: the configuration or the hub's file is not there.
+    """
+    path = Path(load(config_path).store.path)
+    if not path.exists():
+        raise StoreError(f"hub file {path}: is not there; put the backup in its place first")
+    database = open_writer(path)
+    try:
+        return Books(database).raise_generation()
+    finally:
+        database.close()
+
+
+def configure_device(
+    config_path: Path, device: str, pipeline: Path, wait_s: float
+) -> tuple[int, ReportedConfig | None]:
+    """Publish a desired configuration for a device; its revision (seconds since 1970) and the device's report.
+
+    Raises:
+        HubError: the files are refused, or the broker does not take it.
+        ContractError: the device's name is none.
+    """
+    revision = now_us() // 1_000_000
+    return revision, configure(load(config_path).broker, device, read_pipeline(pipeline), revision, wait_s)
 
 
 def _condense(roller: Roller, stop: threading.Event, log: _Log) -> None:
@@ -135,43 +188,42 @@ def _serve(config: HubConfig, parts: Parts) -> None:
         host, port = listener.getsockname()[:2]
         Path(config.api.address_file).write_text(f"http://{host}:{port}/\n", encoding="ascii")
     server = _Server(
+        parts,
         uvicorn.Config(
             create_app(parts), log_level="warning", lifespan="off", timeout_graceful_shutdown=1, access_log=False
         ),
-        parts.stopping,
     )
-    # uvicorn raises the signal that ended it once more, for whoever had it before.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """A server that tells the event streams to end, so that none is cut off."""
+    """uvicorn that ends event streams at a signal; otherwise it waits for them and then breaks them off."""
 
-    def __init__(self, config: uvicorn.Config, stopping: threading.Event) -> None:
+    def __init__(self, parts: Parts, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._stopping = stopping
+        self._parts = parts
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._stopping.set()
+        """See uvicorn: it calls this at SIGTERM and SIGINT."""
+        self._parts.is_ending = True
         super().handle_exit(sig, frame)
 
 
-def _warm(live: Live, store: Store, ledger: LedgerReader) -> None:
-    """Give judgement the newest record of each series, so that a restarted hub is not blank."""
+def _warm(live: Live, store: Store, ledger: LedgerReader, now: int) -> None:
+    """Give judgement what it must remember, so that a restarted hub neither is blank nor begins the day at nought."""
     for device in live.devices:
         known = ledger.device(device)
         if known is None:
             continue
-        records: list[tuple[int, Record]] = []
-        for latest in store.latest(device):
-            kind = BY_KIND.get(latest.kind)
-            if kind is not None:
-                content = {"kind": latest.kind, **latest.tags, **latest.fields, "t": latest.t}
-                records.append((latest.t, msgspec.convert(content, kind, strict=False)))
+        past = live.past_of(device)
+        records = [(latest.t, record_of(latest)) for latest in store.latest(device) if latest.kind in BY_KIND]
+        records = [(t, record) for t, record in records if kind_of(record) not in past]
+        for kind, span_s in past.items():
+            records += store.newest(device, kind, now - int(span_s * 1e6), PAST_MOST)
         state: State | None = known.state
-        live.warm(device, records, state, known.heard_t)
+        live.warm(device, sorted(records, key=lambda one: one[0]), state, known.heard_t)
 
 
 class _Log:

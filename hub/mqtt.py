@@ -1,9 +1,8 @@
-"""The hub's adapter to MQTT 3.1.1: paho over a buffered socket, subscribed at QoS 0 because acks are end to end."""
+"""The hub's adapter to MQTT 3.1.1, subscribed at QoS 0 because acks are end to end, and the inbox behind it."""
 
 from __future__ import annotations
 
 import collections
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -16,53 +15,12 @@ from paho.mqtt.enums import CallbackAPIVersion
 from edge.contract.topics import Channel, subscription, topic
 from hub.config import BrokerTable
 from hub.errors import ConfigError
+from hub.fast_paho import FastClient, Published
 from hub.step import Received
 
-READ_BYTES = 256 * 1024
 CHANNELS = (Channel.UP, Channel.STATE, Channel.CONFIG_REPORTED, Channel.CMD_REPLY, Channel.BLOB)
 RECONNECT_MOST_S = 10
-
-
-class BufferedSocket:
-    """A socket that reads much at once: paho asks for two or three pieces a packet, each otherwise a system call.
-
-    paho looks at ``pending()`` before it waits, as it does for TLS, so that buffered bytes are not slept on.
-    """
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self._buffer = b""
-        self._at = 0
-
-    def recv(self, size: int) -> bytes:
-        """At most ``size`` bytes, from the buffer when it has any."""
-        at = self._at
-        left = len(self._buffer) - at
-        if left == 0:
-            self._buffer = self._sock.recv(READ_BYTES)
-            self._at = at = 0
-            left = len(self._buffer)
-        if size >= left:
-            self._at = at + left
-            return self._buffer[at:] if at else self._buffer
-        self._at = at + size
-        return self._buffer[at : at + size]
-
-    def pending(self) -> int:
-        """Bytes that are here already."""
-        return len(self._buffer) - self._at
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._sock, name)
-
-
-class _Client(paho.Client):
-    """paho with the buffered socket and without Nagle's delay."""
-
-    def _create_socket(self) -> Any:
-        sock: Any = super()._create_socket()
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return BufferedSocket(sock)
+TOPICS_REMEMBERED = 100_000
 
 
 class Inbox:
@@ -75,15 +33,16 @@ class Inbox:
         self._changed = threading.Condition()
         self.stalled = False
 
-    def put(self, message: Received) -> None:
-        """Add a message, waiting for room."""
+    def put(self, messages: list[Received]) -> None:
+        """Add messages, waiting for room."""
         with self._changed:
             while self._bytes > self._most:
                 self.stalled = True
                 self._changed.wait(1.0)
-            self._waiting.append(message)
-            self._bytes += len(message.payload)
-            if len(self._waiting) == 1:
+            was_empty = not self._waiting
+            self._waiting += messages
+            self._bytes += sum(len(message.payload) for message in messages)
+            if was_empty:
                 self._changed.notify_all()
 
     def take(self, most: int, timeout_s: float) -> list[Received]:
@@ -112,13 +71,14 @@ class HubMqtt:
         self._inbox = inbox
         self._log = log
         self.is_connected = False
-        self._client = client = _Client(
+        self._client = client = FastClient(
             CallbackAPIVersion.VERSION2, client_id=broker.client_id, protocol=paho.MQTTv311, clean_session=True
         )
         client.reconnect_delay_set(1, RECONNECT_MOST_S)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
+        client.take = self._take
+        self._topics: dict[bytes, str] = {}
 
     def open(self) -> None:
         """Connect in the background, again and again.
@@ -127,7 +87,7 @@ class HubMqtt:
             ConfigError: the password file cannot be read.
         """
         if self._broker.username:
-            self._client.username_pw_set(self._broker.username, _password(self._broker.password_file))
+            self._client.username_pw_set(self._broker.username, read_password(self._broker.password_file))
         self._client.connect_async(self._broker.host, self._broker.port, keepalive=30)
         self._client.loop_start()
 
@@ -155,11 +115,26 @@ class HubMqtt:
         self.is_connected = False
         self._log("broker", "away", str(code))
 
-    def _on_message(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
-        self._inbox.put(Received(message.topic, bytes(message.payload), time.time_ns() // 1000))
+    def _take(self, publishes: list[Published]) -> None:
+        now = time.time_ns() // 1000
+        topics = self._topics
+        messages = []
+        for raw, payload in publishes:
+            name = topics.get(raw)
+            if name is None:
+                if len(topics) >= TOPICS_REMEMBERED:
+                    topics.clear()
+                name = topics[raw] = raw.decode("utf-8", "replace")
+            messages.append(Received(name, payload, now))
+        self._inbox.put(messages)
 
 
-def _password(file: str) -> str:
+def read_password(file: str) -> str:
+    """The first line of a password file.
+
+    Raises:
+        ConfigError: it cannot be read or is empty.
+    """
     try:
         return Path(file).read_text(encoding="utf-8").splitlines()[0].strip()
     except (OSError, IndexError) as problem:

@@ -22,7 +22,7 @@ from typing import NamedTuple, Protocol
 from edge.contract.codec import UnknownRecord
 from edge.contract.ranges import RangeSet
 from edge.contract.records import Record, kind_of
-from hub.errors import StoreError
+from hub.errors import QueryError, StoreError
 from hub.store.port import WIDTH_US, Rollup, Rollups, Row, Store, Summary, Width
 from hub.store.question import numeric_fields
 
@@ -168,13 +168,26 @@ def hours_from_minutes(rollups: Rollups, key: Key, t_from: int, t_to: int) -> li
     """The one-hour windows of [t_from, t_to) [µs], from the one-minute windows.
 
     Raises:
+        QueryError: one minute alone has more windows than an answer may hold.
         StoreError: the store does not answer.
     """
     made = _Windows(key)
     width_us = WIDTH_US["1h"]
-    for minute in rollups.rollups(key.device, key.kind, "1m", t_from, t_to):
-        for field, part in minute.fields.items():
-            made.of(minute.start - minute.start % width_us, minute.tags, field).part(part)
+    minute_us = WIDTH_US["1m"]
+    waiting = [(t_from, t_to)]
+    while waiting:
+        first, end = waiting.pop()
+        try:
+            minutes = rollups.rollups(key.device, key.kind, "1m", first, end)
+        except QueryError:
+            if end - first <= minute_us:
+                raise
+            middle = first + (end - first) // minute_us // 2 * minute_us
+            waiting += [(middle, end), (first, middle)]
+            continue
+        for minute in minutes:
+            for field, part in minute.fields.items():
+                made.of(minute.start - minute.start % width_us, minute.tags, field).part(part)
     return made.rollups()
 
 
@@ -221,23 +234,31 @@ class Roller:
         """Compute the windows that have ended by ``until_us``; how many windows that were. One caller at a time.
 
         Raises:
-            StoreError: the store does not answer; what was not computed waits on.
+            StoreError: the store does not answer, or (all others computed) some windows are larger than an answer may
+                be; what was not computed waits on.
         """
         with self._lock:
             self._working = self._due(until_us, kinds_max)
             for key, windows in self._working.items():
                 self._waiting[key] = self._waiting[key].difference(windows)
         done = 0
+        too_large = ""
         try:
             # By device and kind, minutes before the hours that are made of them.
             for key in sorted(self._working, key=lambda key: (key.device, key.kind, WIDTH_US[key.width])):
-                done += self._compute(key, self._working[key])
+                try:
+                    done += self._compute(key, self._working[key])
+                except QueryError as problem:
+                    too_large = f"downsampling of {key.kind} of {key.device}: {problem}"
+                    continue
                 self._finish(key)
         finally:
             with self._lock:
                 for key, windows in self._working.items():
                     self._waiting[key] = _bounded(self._waiting.get(key, RangeSet()).union(windows))
                 self._working = {}
+        if too_large:
+            raise StoreError(too_large)
         return done
 
     def waiting(self) -> int:

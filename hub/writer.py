@@ -118,8 +118,8 @@ class Writer:
     def _one(self, messages: list[Received], stop: threading.Event) -> None:
         pause = 0.1
         while True:
-            step = self._ingest.step(messages)
             try:
+                step = self._ingest.step(messages)
                 self._commit(step)
                 break
             except StoreError as problem:

@@ -16,7 +16,7 @@ from hub.errors import HubError
 from provisioning.errors import ProvisioningError
 from simulators.errors import SimulatorError
 
-COMMANDS = ("demo", "agent", "hub")
+COMMANDS = ("demo", "agent", "hub", "provision", "replay", "simulate", "doctor")
 """Each is a module of ``machikado/commands`` with ``add(parser)``, which sets ``run``."""
 
 OURS = (EdgeError, HubError, ProvisioningError, SimulatorError, ContractError)
@@ -29,15 +29,15 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The whole command line, or for a quick start that of one command."""
     made = _Parser(
         prog="machikado",
         description="The field-device half of a city's digital plan: agents on devices, one hub, honest pages.",
         epilog="Exit codes: 0 done, 1 it did not work, 2 wrong command line, 3 doctor found something wrong.",
     )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for name in COMMANDS:
+    for name in COMMANDS if only is None else (only,):
         module = importlib.import_module(f"machikado.commands.{name}")
         module.add(commands.add_parser(name, help=module.HELP, description=module.HELP))
     return made
@@ -45,7 +45,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
-    parsed = parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parsed = parser(given[0] if given and given[0] in COMMANDS else None).parse_args(given)
     run: Callable[[argparse.Namespace], int] = parsed.run
     try:
         return run(parsed)

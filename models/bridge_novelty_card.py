@@ -30,8 +30,8 @@ its mean level, then the mean of the channels).
 |---:|---|---|
 | {sizes["training"]} | 1000–1039 | components |
 | {sizes["validation"]} | 1040–1059 | the limit (99th percentile) |
-| {sizes["healthy"]} | 2000–2019 | held out, healthy |
-| 120 a size | 3000–3005 | held out, bending stiffness of the middle span reduced |
+| {sizes["healthy"]} | 2000–2009 | held out, healthy |
+| {sizes["healthy"]} a size | 2000–2009 | held out: the same days, middle span less stiff |
 
 Made by `python -m models.train_bridge_novelty`, which writes this card."""
 

@@ -56,7 +56,7 @@ def running_gpsd(line: Path, wait: Callable[[float], object]) -> Iterator[Runnin
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [program, "-N", "-n", "-b", "-S", str(port), str(device)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         try:
             if not _answers(process, port, wait):

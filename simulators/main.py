@@ -1,15 +1,24 @@
-"""Composition root of a simulation: the only place that reads the clock and makes the generator for it."""
+"""Composition root of simulations and replays: the only place that reads the clock and makes the generator for them."""
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import sys
 import time
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from edge.contract.families import Family
+from simulators.errors import SimulatorError
+from simulators.progress import Progress
+from simulators.recordings import Recording, open_recording
+from simulators.replay import paced, replayed, settings_of, watched
 from simulators.run import run
 from simulators.simulator import parts_of
 
@@ -40,3 +49,109 @@ def simulate(
         sleep=stop.wait,
         stop=stop,
     )
+
+
+def simulate_until_signal(
+    family: Family,
+    settings: Path | None,
+    seed: int,
+    lines: Sequence[str],
+    truth: Path | None,
+    speed: float,
+) -> None:
+    """``simulate`` for the command line: ``lines`` are ``NAME=TARGET``, ``settings`` a TOML file; ends with a signal.
+
+    Raises:
+        SimulatorError: as ``simulate``, or a line or the settings' file is not as it should be.
+    """
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    simulate(family, _read_settings(settings), seed, _targets(lines), truth, speed, stop)
+
+
+def _targets(lines: Sequence[str]) -> dict[str, str]:
+    targets: dict[str, str] = {}
+    for line in lines:
+        name, equals, target = line.partition("=")
+        if not (name and equals and target):
+            raise SimulatorError(f"--line {line!r}: wanted NAME=TARGET, e.g. mcu=pty:/tmp/mcu or xfs=ws:8081")
+        if name in targets:
+            raise SimulatorError(f"--line {name}: given twice; a line has one target")
+        targets[name] = target
+    return targets
+
+
+def _read_settings(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise SimulatorError(f"settings {path}: {problem.strerror}; check the path") from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise SimulatorError(f"settings {path}: not TOML: {problem}") from problem
+
+
+class ReplayOptions(NamedTuple):
+    """How recordings are replayed.
+
+    Attributes:
+        speed: recorded seconds a second; None for as fast as the machine allows.
+        config: a device's TOML whose pipeline takes the place of the recordings' own.
+        out: file of the lines, None for standard output.
+        progress: whether a bar is drawn on standard error.
+    """
+
+    speed: float | None
+    config: Path | None
+    out: Path | None
+    progress: bool
+
+
+def replay(files: Sequence[Path], options: ReplayOptions) -> int:
+    """Replay recordings one after the other, a line of JSON a record; the number of records.
+
+    Raises:
+        EdgeError: a recording or a configuration is refused.
+        SimulatorError: the lines cannot be written.
+    """
+    recordings = [open_recording(path) for path in files]
+    count = 0
+    with _output(options.out) as output:
+        for recording in recordings:
+            count += _replay_one(recording, options, output)
+    return count
+
+
+def _replay_one(recording: Recording, options: ReplayOptions, output: BinaryIO) -> int:
+    settings = settings_of(recording, options.config)
+    deliveries = recording.deliveries
+    if options.speed is not None:
+        deliveries = paced(deliveries, options.speed, time.monotonic, time.sleep)
+    bar = None
+    if options.progress:
+        bar = Progress(sys.stderr, recording.device, recording.duration_s, time.monotonic)
+        deliveries = watched(deliveries, bar.reached)
+    count = 0
+    for line in replayed(recording, settings, deliveries):
+        output.write(line + b"\n")
+        count += 1
+        if options.speed is not None:
+            output.flush()
+    output.flush()
+    if bar is not None:
+        bar.done(recording.duration_s)
+    return count
+
+
+@contextlib.contextmanager
+def _output(path: Path | None) -> Iterator[BinaryIO]:
+    if path is None:
+        yield sys.stdout.buffer
+        return
+    try:
+        with path.open("wb") as file:
+            yield file
+    except OSError as problem:
+        raise SimulatorError(f"output {path}: {problem.strerror}; choose a file that can be written") from problem

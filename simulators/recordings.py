@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from edge.contract.families import Family
+from edge.delivery import Delivery
 from edge.errors import RecordingError
 from edge.pipeline import Tick
-from edge.recording import Delivery, is_recording
+from edge.recording import is_recording
 from edge.recording import open_recording as open_agents_recording
 from edge.settle import SettlerState
 

@@ -108,7 +108,9 @@ def _spiky(samples: Real) -> bool:
     alone = 0
     for at in suspects[bend[suspects].argsort()[::-1][:16]]:
         around = np.concatenate((bend[max(0, at - 12) : max(0, at - 1)], bend[at + 2 : at + 13]))
-        alone += bool(len(around) and around.max() < 0.15 * bend[at])
+        # A lonely sample bends its two neighbours half as much; a step bends one of them not at all.
+        beside = bend[max(0, at - 1) : at + 2].min()
+        alone += bool(len(around) and around.max() < 0.15 * bend[at] and beside > 0.3 * bend[at])
     return alone >= SPIKES
 
 

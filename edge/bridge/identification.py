@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bridge.modal_fit import Band, Fit, fit_mode
+from edge.bridge.modal_fit import Band, Fit, fit_mode, resonance
 from edge.spectra.assurance import modal_assurance_criterion
 from edge.spectra.welch import density_scale, segment_spectra
 from edge.spectra.windows import hann
@@ -27,14 +27,18 @@ CANDIDATE_RATIO = 3.0
 SHORTEST_PIECE = 0.2
 SATELLITE_ASSURANCE = 0.95
 SATELLITE_DB = 8.0
-PRESENT_RATIO = 6.0
+PRESENT_RATIO = 5.0
+VALLEY = 0.4
+"""Two peaks are two only if the density between them falls below this share of the lower one."""
+ENDLESS_S = np.array([1e9])
 
 
 class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a candidate must show to be called a mode.
 
     Attributes:
-        peak_db: modal peak over local noise in the channel that shows it best [dB].
+        peak_db: modal peak over local noise, and over the neighbours' resonances of the same shape, in the channel that
+            shows it best [dB].
         highest_damping: fraction of critical damping above which a hump is not a mode.
         frequency_std: largest relative standard uncertainty of its frequency.
         likelihood_gain: log-likelihood over that of noise alone.
@@ -62,6 +66,18 @@ class Mode(NamedTuple):
     damping_std: float
     snr_db: float
     shape: Complex
+
+
+class _Found(NamedTuple):
+    """A fit in units of the local noise, and that noise (channels,)."""
+
+    fit: Fit
+    floor: Real
+
+    @property
+    def shape(self) -> Complex:
+        """Shape in the channels' own units."""
+        return np.asarray(self.fit.shape * np.sqrt(self.floor))
 
 
 class _Welch(NamedTuple):
@@ -99,12 +115,17 @@ def identify(
     if welch is None:
         return []
     transforms = _transforms(pieces, rate_hz)
-    modes = []
+    found = []
     for peak, low, high in _candidates(welch, band_hz):
         fit = _fitted(transforms, welch, peak, low, high)
         if fit is not None and _passes(fit, wanted, band_hz) and _presence(fit, welch, peak) >= wanted.presence:
-            modes.append(_mode(fit, welch.floor[peak], alive))
-    return _without_satellites(_apart(modes), wanted.satellite)
+            found.append(_Found(fit, welch.floor[peak]))
+    found = _apart(found)
+    modes = [
+        _mode(one, alive) for one in found
+        if _over_noise_and_neighbours(one, found) >= 10.0 ** (wanted.peak_db / 10.0)
+    ]  # fmt: skip
+    return _without_satellites(modes, wanted.satellite)
 
 
 def _without_trend(piece: Real) -> Real:
@@ -152,7 +173,7 @@ def _candidates(welch: _Welch, band_hz: tuple[float, float]) -> list[tuple[int, 
     ]  # fmt: skip
     kept: list[int] = []
     for k in peaks:
-        while kept and ratio[kept[-1] : k + 1].min() > 0.6 * min(ratio[kept[-1]], ratio[k]):
+        while kept and ratio[kept[-1] : k + 1].min() > VALLEY * min(ratio[kept[-1]], ratio[k]):
             if ratio[kept[-1]] >= ratio[k]:
                 break
             kept.pop()
@@ -207,8 +228,7 @@ def _fitted(transforms: list[Band], welch: _Welch, peak: int, low: float, high: 
 
 def _passes(fit: Fit, gates: Gates, band_hz: tuple[float, float]) -> bool:
     return (
-        10.0 * np.log10(max(fit.snr, 1e-30)) >= gates.peak_db
-        and fit.damping <= gates.highest_damping
+        fit.damping <= gates.highest_damping
         and fit.frequency_std <= gates.frequency_std
         and fit.gain >= gates.likelihood_gain
         and band_hz[0] <= fit.frequency_hz <= band_hz[1]
@@ -216,40 +236,60 @@ def _passes(fit: Fit, gates: Gates, band_hz: tuple[float, float]) -> bool:
 
 
 def _presence(fit: Fit, welch: _Welch, peak: int) -> float:
-    """Share of segments in which the power along the shape, at the peak, stands out of that segment's own noise."""
+    """Share of segments in which the power along the shape, within its half-power width, stands out of that segment."""
     around = slice(max(1, peak - welch.reach), peak + welch.reach + 1)
     projected = welch.segments[:, around] @ fit.shape.conj()
     power = projected.real**2 + projected.imag**2
+    half = max(1, round(fit.damping * fit.frequency_hz / welch.step_hz))
     at = peak - around.start
-    noise = np.quantile(power, 0.4, axis=1)
-    return float((power[:, max(0, at - 1) : at + 2].max(axis=1) > PRESENT_RATIO * noise).mean())
+    height = power[:, max(0, at - half) : at + half + 1].mean(axis=1)
+    return float((height > PRESENT_RATIO * np.quantile(power, FLOOR_QUANTILE, axis=1)).mean())
 
 
-def _mode(fit: Fit, floor: Real, alive: NDArray[np.bool_]) -> Mode:
+def _over_noise_and_neighbours(one: _Found, found: list[_Found]) -> float:
+    """Modal peak over local noise and over what stronger modes leave at its frequency, in its best channel.
+
+    Only as much of a neighbour counts as its shape has in common: a mode of another shape shows beside a strong one,
+    a ripple on the strong one's skirt does not.
+    """
+    left = np.zeros(len(one.floor))
+    for other in found:
+        if other.fit.peak > one.fit.peak:
+            skirt = resonance(other.fit.frequency_hz, other.fit.damping, np.array([one.fit.frequency_hz]), ENDLESS_S)
+            alike = modal_assurance_criterion(one.shape, other.shape) if len(one.shape) > 1 else 1.0
+            left += other.fit.peak * abs(other.fit.shape) ** 2 * other.floor * skirt * alike
+    # The noise as it was fitted holds what is level of the skirts already: the larger of the two, not their sum.
+    below = np.maximum(one.fit.noise * one.floor, left)
+    return float((one.fit.peak * abs(one.fit.shape) ** 2 * one.floor / below).max())
+
+
+def _mode(one: _Found, alive: NDArray[np.bool_]) -> Mode:
+    fit = one.fit
     shape = np.zeros(len(alive), dtype=np.complex128)
-    shape[alive] = fit.shape * np.sqrt(floor)
+    shape[alive] = one.shape
     shape /= shape[abs(shape).argmax()]
     return Mode(
         frequency_hz=fit.frequency_hz,
         frequency_std_hz=fit.frequency_hz * fit.frequency_std,
         damping=fit.damping,
         damping_std=fit.damping * fit.damping_std,
-        snr_db=float(10.0 * np.log10(fit.snr)),
+        snr_db=float(10.0 * np.log10(fit.peak * (abs(fit.shape) ** 2).max() / fit.noise)),
         shape=shape,
     )
 
 
-def _apart(modes: list[Mode]) -> list[Mode]:
-    """By frequency; of two fits that fell on the same peak, the surer one."""
-    kept: list[Mode] = []
-    for mode in sorted(modes, key=lambda one: one.frequency_hz):
-        if kept and mode.frequency_hz - kept[-1].frequency_hz < 3.0 * (
-            mode.frequency_std_hz + kept[-1].frequency_std_hz
+def _apart(found: list[_Found]) -> list[_Found]:
+    """By frequency; of two fits that fell on the same peak, the higher one."""
+    kept: list[_Found] = []
+    for one in sorted(found, key=lambda each: each.fit.frequency_hz):
+        before = kept[-1].fit if kept else None
+        if before is not None and np.log(one.fit.frequency_hz / before.frequency_hz) < 3.0 * (
+            one.fit.frequency_std + before.frequency_std
         ):
-            if mode.snr_db > kept[-1].snr_db:
-                kept[-1] = mode
+            if one.fit.peak > before.peak:
+                kept[-1] = one
             continue
-        kept.append(mode)
+        kept.append(one)
     return kept
 
 

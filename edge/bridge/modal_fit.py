@@ -36,7 +36,7 @@ class Fit(NamedTuple):
     Attributes:
         frequency_std: relative standard uncertainty of the frequency (of its logarithm).
         damping_std: likewise of the damping ratio.
-        snr: modal peak over noise in the channel that shows it best, as a ratio of densities.
+        peak, noise: densities of the modal response at its peak along ``shape``, and of the noise in one channel.
         gain: log-likelihood above that of noise alone.
         shape: (channels,), unit norm, in the units of the transforms.
     """
@@ -45,7 +45,8 @@ class Fit(NamedTuple):
     damping: float
     frequency_std: float
     damping_std: float
-    snr: float
+    peak: float
+    noise: float
     gain: float
     shape: Complex
     converged: bool
@@ -124,7 +125,8 @@ def _described(scoring: _Scoring, point: _Point, information: Real, converged: b
         damping=damping,
         frequency_std=float(np.sqrt(covariance[0, 0])),
         damping_std=float(np.sqrt(covariance[1, 1])),
-        snr=peak * float((abs(shape) ** 2).max()) / noise,
+        peak=peak,
+        noise=noise,
         gain=scoring.noise_alone() - value,
         shape=shape,
         converged=converged and inside,

@@ -8,15 +8,12 @@ from typing import Annotated
 
 import msgspec
 
+from edge.board import BoardSource, Translate
 from edge.bridge.items import AccelerationChunk, Item, TemperatureReading
 from edge.contract.quantity import Code
 from edge.errors import RecordingError, SourceError
 from edge.source import Emit, Source
-from firmware_bridge.errors import LineMisconfigured
 from firmware_bridge.messages import Acceleration, Hello, Levels, Message, SensorKind
-from firmware_bridge.serial_line import LineSettings, SerialLine
-
-READ_TIMEOUT_S = 0.5
 
 
 class SerialSettings(
@@ -37,10 +34,11 @@ class SerialSettings(
 class RecordingSettings(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="recording"
 ):
-    """A waveform file (``waveforms.py``), delivered in real time.
+    """A waveform file (``waveforms.py``), delivered at the pace of its own rate.
 
     Attributes:
         sidecar: the file that says rate and channels, where it is not beside the data.
+        speed: how many times faster than that, for an agent whose clock runs as fast.
         repeat: begin again at the end, as a sensor that started anew.
     """
 
@@ -48,6 +46,7 @@ class RecordingSettings(
     name: Code = "recording"
     sidecar: str = ""
     chunk_s: Annotated[float, msgspec.Meta(ge=0.05, le=10.0)] = 0.5
+    speed: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 1.0
     repeat: bool = True
 
 
@@ -61,7 +60,7 @@ def open_source(settings: object) -> Source:
         SourceError: the settings are not a bridge's.
     """
     if isinstance(settings, SerialSettings):
-        return SerialSource(settings)
+        return BoardSource(settings.name, settings.path, settings.baud, lambda: _translator(settings.temperatures))
     if isinstance(settings, RecordingSettings):
         return RecordingSource(settings)
     raise SourceError(f'source settings are {type(settings).__name__}; give kind = "serial" or "recording"')
@@ -99,37 +98,9 @@ class MessageReader:
         return []
 
 
-class SerialSource:
-    """A microcontroller's samples and temperatures."""
-
-    def __init__(self, settings: SerialSettings) -> None:
-        self._settings = settings
-
-    @property
-    def name(self) -> str:
-        return self._settings.name
-
-    def run(self, emit: Emit, stop: Event) -> None:
-        """See ``Source.run``; the runtime times the items and makes the pauses, so the line needs neither here."""
-        settings = self._settings
-        reader = MessageReader(settings.temperatures)
-        line = SerialLine(
-            LineSettings(settings.path, settings.baud, read_timeout_s=READ_TIMEOUT_S),
-            mono_us=lambda: 0,
-            wait=stop.wait,
-            backoff_s=lambda failures: 0.0,
-        )
-        with line:
-            while not stop.is_set():
-                try:
-                    arrivals = line.read()
-                except LineMisconfigured as problem:
-                    raise SourceError(str(problem)) from problem
-                for arrival in arrivals:
-                    for item in reader.items_of(arrival.message):
-                        emit(item)
-                if not line.is_open:
-                    raise SourceError(f"source {self.name}: {settings.path} is gone; plug the sensor in")
+def _translator(temperatures: dict[str, Code]) -> Translate:
+    reader = MessageReader(temperatures)
+    return lambda arrival: reader.items_of(arrival.message)
 
 
 class RecordingSource:
@@ -154,7 +125,7 @@ class RecordingSource:
         run = 0
         while True:
             for _, chunk in chunks(waveform, settings.chunk_s):
-                if stop.wait(settings.chunk_s):
+                if stop.wait(settings.chunk_s / settings.speed):
                     return
                 emit(msgspec.structs.replace(chunk, run=run))
             run += 1

@@ -1,18 +1,25 @@
 """Waveform files of others as what a source would have delivered: NumPy and CSV arrays with a sidecar, and miniSEED.
 
-A sidecar is a small TOML file beside the data (``setup_1.npy`` → ``setup_1.toml``) or named explicitly:
+A sidecar is a small TOML file beside the data (``setup_1.npy`` → ``setup_1.toml``) or named explicitly; it is the one that
+a replay reads too (``simulators/formats/waveform.py``):
 
     rate_hz = 256.0
-    channels = [{ name = "vx", unit = "m/s" }, { name = "ax", unit = "m/s2" }]
+    weight = 1.0                    # channel units that a raw 1 is worth
+    columns = [0, 3]                # absent: all
+    [[pipeline.channels]]           # the pipeline's table, as in a device's file
+    name = "vx"
+    unit = "m/s"
 
 An ``.npz`` with ``acc_cm_s2``, ``dt`` and ``chan`` (the CSMIP collection) and miniSEED know rate and channels themselves.
 """
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -30,7 +37,17 @@ class Sidecar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What an array cannot say of itself."""
 
     rate_hz: float
-    channels: list[Channel] = []
+    file: str | None = None
+    start_utc: datetime | None = None
+    columns: list[Annotated[int, msgspec.Meta(ge=0)]] | None = None
+    array: str | None = None
+    weight: float = 1.0
+    pipeline: dict[str, Any] = {}
+
+    def channels(self, columns: int) -> tuple[Channel, ...]:
+        """The channels that its pipeline table names, or ``ch1`` … where it names none."""
+        named = self.pipeline.get("channels", [{"name": f"ch{n + 1}"} for n in range(columns)])
+        return tuple(msgspec.convert(named, list[Channel]))
 
 
 class Waveform(NamedTuple):
@@ -59,7 +76,7 @@ def read_waveform(path: Path, sidecar: Path | None = None) -> Waveform:
         return _checked(path, readers[suffix](path, sidecar))
     except OSError as problem:
         raise RecordingError(f"waveform {path}: {problem.strerror or problem}; check the path") from problem
-    except (ValueError, KeyError) as problem:
+    except (ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as problem:
         raise RecordingError(f"waveform {path}: {problem}; is it what its suffix says?") from problem
 
 
@@ -106,8 +123,10 @@ def _sidecar(path: Path, sidecar: Path | None) -> Sidecar:
 
 def _arranged(samples: NDArray[Any], described: Sidecar) -> Waveform:
     columns = samples if samples.ndim > 1 else samples[:, None]
-    channels = described.channels or [Channel(name=f"ch{n + 1}") for n in range(columns.shape[-1])]
-    return Waveform(np.asarray(columns, dtype=np.float32), described.rate_hz, tuple(channels))
+    if described.columns is not None:
+        columns = columns[:, described.columns]
+    values = np.asarray(columns * described.weight, dtype=np.float32)
+    return Waveform(values, described.rate_hz, described.channels(columns.shape[-1]))
 
 
 def _read_npy(path: Path, sidecar: Path | None) -> Waveform:
@@ -125,7 +144,8 @@ def _read_csv(path: Path, sidecar: Path | None) -> Waveform:
 def _read_npz(path: Path, sidecar: Path | None) -> Waveform:
     with np.load(path, allow_pickle=False) as kept:
         if sidecar is not None:
-            return _arranged(kept[kept.files[0]], _sidecar(path, sidecar))
+            described = _sidecar(path, sidecar)
+            return _arranged(kept[described.array or kept.files[0]], described)
         samples = np.asarray(kept["acc_cm_s2"], dtype=np.float32)
         channels = tuple(Channel(name=f"ch{int(number)}", unit="cm/s2") for number in kept["chan"])
         return Waveform(samples, round(1.0 / float(kept["dt"]), 6), channels)
@@ -134,10 +154,13 @@ def _read_npz(path: Path, sidecar: Path | None) -> Waveform:
 def _read_miniseed(path: Path) -> Waveform:
     """Traces that begin together and run at one rate; a gap becomes values that are not finite."""
     try:
-        from pymseed import MS3TraceList
+        from pymseed import MiniSEEDError, MS3TraceList
     except ImportError as problem:
         raise RecordingError(f"waveform {path}: pymseed is not installed; install machikado[engineer]") from problem
-    traces = list(MS3TraceList.from_file(str(path), unpack_data=True))
+    try:
+        traces = list(MS3TraceList.from_file(str(path), unpack_data=True))
+    except MiniSEEDError as problem:
+        raise RecordingError(f"waveform {path}: {problem}; is it miniSEED?") from problem
     segments = [(trace.sourceid, segment) for trace in traces for segment in trace]
     if not segments:
         raise RecordingError(f"waveform {path}: no traces; is it miniSEED?")

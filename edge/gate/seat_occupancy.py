@@ -4,7 +4,7 @@ Rules it keeps:
 - A seat changes only when its level stayed on the other side of the threshold for a while; it takes longer to become
   free than taken, so that somebody who fetches a book keeps it.
 - A seat not heard for a while is silent: it is neither taken nor free.
-- An area is not spoken of before its first seat was heard or had the time to be.
+- A seat that was never heard is silent only once it had the time to be; before, it is not counted at all.
 """
 
 from __future__ import annotations
@@ -61,9 +61,11 @@ class _SeatOccupancy:
     def _say(self, mono: int, running_us: int) -> Iterator[GateSeats]:
         for area, seats in self._areas.items():
             heard = [seat for seat in seats if seat.heard_at is not None and mono - seat.heard_at <= self._silent_us]
-            if running_us <= self._silent_us and len(heard) < len(seats):
+            had_time = running_us > self._silent_us
+            silent = sum(seat.heard_at is not None or had_time for seat in seats) - len(heard)
+            if not heard and not silent:
                 continue
-            said = (len(heard), sum(seat.taken_at(mono) for seat in heard), len(seats) - len(heard))
+            said = (len(heard), sum(seat.taken_at(mono) for seat in heard), silent)
             if said != self._said.get(area) or mono - self._said_at[area] >= REPORT_EVERY_US:
                 self._said[area], self._said_at[area] = said, mono
                 yield GateSeats(t=mono, area=area, seats=said[0], occupied=said[1], silent=said[2])

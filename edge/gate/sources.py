@@ -10,20 +10,19 @@ How the board uses ``firmware_bridge``'s messages:
 
 from __future__ import annotations
 
-from threading import Event
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 import msgspec
 
+from edge.board import BoardSource
 from edge.contract.quantity import Code
 from edge.errors import SourceError
 from edge.gate.items import BeamEdge, BoardAlive, Item, LevelsRead, TagHeard
-from edge.source import Emit, Source
-from firmware_bridge.errors import LineMisconfigured
+from edge.source import Source
 from firmware_bridge.messages import Hello, Levels, Message, Pulse, PulseEvent, RadioTag
-from firmware_bridge.serial_line import LineSettings, SerialLine
+from firmware_bridge.serial_line import Arrival
 
-_READ_TIMEOUT_S: Final = 0.5
 _BLOCKED_OF_EVENT: Final = {int(PulseEvent.BLOCKED): True, int(PulseEvent.CLEARED): False}
 
 
@@ -45,41 +44,13 @@ def open_source(settings: object) -> Source:
         SourceError: the settings are not a gate's.
     """
     if isinstance(settings, McuSettings):
-        return McuSource(settings)
+        return BoardSource(settings.name, settings.path, settings.baud, lambda: _items_of)
     raise SourceError(f'source settings are {type(settings).__name__}; give kind = "mcu"')
 
 
-class McuSource:
-    """A microcontroller's messages as items; what a gate has no use for is left out."""
-
-    def __init__(self, settings: McuSettings) -> None:
-        self._settings = settings
-
-    @property
-    def name(self) -> str:
-        return self._settings.name
-
-    def run(self, emit: Emit, stop: Event) -> None:
-        """See ``Source.run``; the runtime times the items and makes the pauses, so the line needs neither here."""
-        settings = self._settings
-        line = SerialLine(
-            LineSettings(settings.path, settings.baud, read_timeout_s=_READ_TIMEOUT_S),
-            mono_us=lambda: 0,
-            wait=stop.wait,
-            backoff_s=lambda failures: 0.0,
-        )
-        with line:
-            while not stop.is_set():
-                try:
-                    arrivals = line.read()
-                except LineMisconfigured as problem:
-                    raise SourceError(str(problem)) from problem
-                for arrival in arrivals:
-                    item = item_of(arrival.message, arrival.restarted)
-                    if item is not None:
-                        emit(item)
-                if not line.is_open:
-                    raise SourceError(f"source {self.name}: {settings.path} is gone; plug the board in")
+def _items_of(arrival: Arrival) -> Iterable[Item]:
+    item = item_of(arrival.message, arrival.restarted)
+    return () if item is None else (item,)
 
 
 def item_of(message: Message, restarted: bool) -> Item | None:

@@ -34,7 +34,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     )
     stale_after_s: Seconds = 45.0
     cash_only: bool = True
-    forecast_over_s: Seconds = 4 * 3600.0
+    forecast_over_s: Seconds = 2 * 3600.0
     forecast_least: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 8
 
 

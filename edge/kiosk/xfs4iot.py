@@ -93,7 +93,7 @@ def items_of(text: str | bytes) -> list[Item]:
     try:
         message = _decoder.decode(text)
         payload = _raw_decoder.decode(text).payload or {}
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise SourceError(
             f"XFS4IoT message of {len(text)} bytes: {_place(problem)}; is it a service provider?"
         ) from None
@@ -102,7 +102,7 @@ def items_of(text: str | bytes) -> list[Item]:
 
 def _place(problem: Exception) -> str:
     """Where a message is wrong, without its content: msgspec's words name types and paths only."""
-    return "not JSON" if isinstance(problem, UnicodeDecodeError) else str(problem)
+    return str(problem) if isinstance(problem, msgspec.DecodeError) else "not JSON, or nested too deep"
 
 
 def _items(message: Message, payload: dict[str, object]) -> Iterator[Item]:

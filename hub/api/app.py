@@ -243,7 +243,7 @@ async def _stream(parts: Parts, request: Request) -> AsyncIterator[bytes]:
     """Devices as they change, and a heartbeat so that a page knows the hub is there."""
     seen = -1
     period = 0
-    while not parts.stopping.is_set() and not await request.is_disconnected():
+    while not parts.is_ending and not await request.is_disconnected():
         now = parts.now()
         if period % HEARTBEAT_PERIODS == 0:
             parts.live.look(now)

@@ -23,7 +23,7 @@ QUEUE_S = 5.0
 
 @dataclass
 class Parts:
-    """What the API answers from; once ``stopping`` is set, event streams end."""
+    """What the API answers from; ``is_ending`` ends the event streams, so that the hub need not wait for them."""
 
     live: Live
     ledger: LedgerReader
@@ -33,7 +33,7 @@ class Parts:
     inbox_bytes: Callable[[], int]
     broker_connected: Callable[[], bool]
     streams: int = 0
-    stopping: threading.Event = field(default_factory=threading.Event)
+    is_ending: bool = False
     turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(QUERIES_AT_ONCE))
 
     @contextmanager

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from edge.contract.records import Record
 from edge.contract.records.bridge import (
@@ -52,6 +53,8 @@ class _Mode:
 
 class Judgement:
     """One bridge's records turned into its status."""
+
+    past: Mapping[str, float] = MappingProxyType({"bridge_mode": 86_400.0, "bridge_passage": 3600.0})
 
     def __init__(self, context: DeviceContext | None = None) -> None:
         self._context = context

@@ -8,6 +8,8 @@ Rules it keeps, beside those of ``hub.judgement``:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from edge.contract.records import ModelState, Record
@@ -67,6 +69,8 @@ class _Service:
 
 class Judgement:
     """One counter's records turned into its status; see ``hub.judgement.Judgement``."""
+
+    past: Mapping[str, float] = MappingProxyType({"counter_ticket": 7200.0})
 
     def __init__(self, context: DeviceContext | None = None) -> None:
         self._context = context

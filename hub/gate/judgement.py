@@ -9,6 +9,8 @@ Rules it keeps, beside those of ``hub/judgement.py``:
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -30,6 +32,8 @@ _BEAMS: Final = (".outer", ".inner")
 
 class Judgement:
     """One gate's records turned into its status."""
+
+    past: Mapping[str, float] = MappingProxyType({"gate_detection": 600.0})
 
     def __init__(self, context: DeviceContext | None = None) -> None:
         self._context = context
@@ -170,13 +174,15 @@ class Judgement:
         return [*figures, *self._trouble_figures(now)]
 
     def _trouble_figures(self, now: int) -> list[Figure]:
-        alarm = self._recent_alarm(now)
-        figures = [
-            Figure(
-                key="article_alarm", label=wording.ALARM, value=alarm is not None, t=alarm[0] if alarm else None,
-                fresh_for_s=ALARM_RECENT_S, text=self._alarm_words(*alarm) if alarm else wording.NO_ALARM,
-            )
-        ] if self._heard() else []  # fmt: skip
+        alarm, heard_at = self._recent_alarm(now), self._heard_at()
+        figures: list[Figure] = []
+        if heard_at is not None:
+            figures.append(
+                Figure(
+                    key="article_alarm", label=wording.ALARM, value=alarm is not None, t=alarm[0] if alarm else heard_at,
+                    fresh_for_s=ALARM_RECENT_S, text=self._alarm_words(*alarm) if alarm else wording.NO_ALARM,
+                )
+            )  # fmt: skip
         antennas = self._antennas.items()
         if antennas:
             trouble = sum(antenna.state != "ok" for _, _, antenna in antennas)
@@ -189,8 +195,10 @@ class Judgement:
             )  # fmt: skip
         return figures
 
-    def _heard(self) -> bool:
-        return bool(self._inside.items() or self._passages.items() or self._alarms.items())
+    def _heard_at(self) -> int | None:
+        """When the gate last said anything of its lanes: until then no alarm is known to be none."""
+        times = [t for series in (self._inside, self._passages, self._alarms) for _, t, _ in series.items()]
+        return max(times, default=None)
 
     def _area(self, code: str) -> Words:
         areas = {area.code: area.name for area in self._context.areas} if self._context else {}

@@ -54,7 +54,7 @@ _ANTENNA: Final = {
 
 def seats_of(area: Words) -> Words:
     """Label of an area's free seats."""
-    return Words(ja=f"{area.ja}の空席", easy=f"あいている {area.easy}", en=f"Free: {area.en}")
+    return Words(ja=f"{area.ja}の空席", easy=f"{area.easy}の あいている 数（かず）", en=f"Free: {area.en}")
 
 
 def free_of(free: int, seats: int) -> Words:

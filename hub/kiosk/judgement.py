@@ -9,6 +9,8 @@ Rules it keeps, beside those of ``hub/judgement.py``:
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -33,6 +35,8 @@ _SEVERITY: Final[dict[str, Literal["info", "warning", "critical"]]] = {
 
 class Judgement:
     """One kiosk's records turned into its status."""
+
+    past: Mapping[str, float] = MappingProxyType({"kiosk_session": 86_400.0})
 
     def __init__(self, context: DeviceContext | None = None) -> None:
         self._context = context

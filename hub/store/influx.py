@@ -19,15 +19,15 @@ from typing import Any
 import msgspec
 
 from edge.contract.codec import UnknownRecord
-from edge.contract.records import BY_KIND, kind_of
+from edge.contract.records import BY_KIND, Record, kind_of
 from edge.contract.series import TAG_FIELDS, tags_by_name
 from edge.contract.shapes import FieldShape, shape_of
-from hub.errors import QueryError, StoreRefused
+from hub.errors import QueryError, StoreError, StoreRefused
 from hub.store import influxql
 from hub.store.influx_server import InfluxServer, InfluxTarget, ResultSeries
 from hub.store.lineprotocol import KEY_TAGS, UNKNOWN, line_of, page_of, time_ns
 from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery, Stored
-from hub.store.question import check_query, numeric_fields
+from hub.store.question import check_query, numeric_fields, record_of, record_type
 
 LINES_A_REQUEST = 5000
 BYTES_A_REQUEST = 4 * 1024 * 1024
@@ -124,6 +124,24 @@ class InfluxStore:
         found.sort(key=lambda one: (one.t, one.number))
         return found
 
+    def newest(self, device: str, kind: str, t_from: int, limit: int) -> list[tuple[int, Record]]:
+        """The newest records of one kind since ``t_from`` [µs UTC] with their times, oldest first, at most ``limit``.
+
+        Raises:
+            QueryError: the kind is unknown.
+            StoreError: the store does not answer.
+        """
+        shape = shape_of(record_type(kind))
+        found: list[tuple[int, Record]] = []
+        for series in self.server.ask(influxql.newest(device, kind, self._retention, t_from, limit)):
+            for row in series.values:
+                values: dict[str, Any] = dict(zip(series.columns, row, strict=True))
+                tags = {tag.name: values[tag.name] for tag in shape.tags if values.get(tag.name)}
+                latest = _latest_of(ResultSeries(kind, tags, series.columns, [row]))
+                if latest is not None:
+                    found.append((latest.t, record_of(latest)))
+        return sorted(found, key=lambda one: one[0])
+
     def is_stored(self, row: Row) -> bool | None:
         """Whether exactly this record stands under the row's key; None when nothing stands there.
 
@@ -132,7 +150,7 @@ class InfluxStore:
         """
         if row.record.t is None:
             return None if self._not_yet_stored([row]) else True
-        found = self.server.ask(influxql.at(_kind(row), self._retention, _series_tags(row), time_ns(row.t, row.number)))
+        found = self._known(influxql.at(_kind(row), self._retention, _series_tags(row), time_ns(row.t, row.number)))
         if not found:
             return None
         values: dict[str, Any] = dict(zip(found[0].columns, found[0].values[0], strict=True))
@@ -157,10 +175,17 @@ class InfluxStore:
         stored: set[tuple[str, str, str, int]] = set()
         for (device, epoch, kind), numbers in asked.items():
             text = influxql.numbers_timed_by_the_hub(kind, self._retention, device, epoch, min(numbers), max(numbers))
-            for series in self.server.ask(text):
+            for series in self._known(text):
                 at = series.columns.index("number")
                 stored |= {(device, epoch, kind, int(values[at])) for values in series.values}
         return [row for row in rows if row.record.t is not None or (*_origin(row), row.number) not in stored]
+
+    def _known(self, text: str) -> list[ResultSeries]:
+        """The answer to a question of our own; that it is refused is the server's trouble, not a person's."""
+        try:
+            return self.server.ask(text)
+        except QueryError as problem:
+            raise StoreError(str(problem)) from problem
 
     def _send(self, chunk: Sequence[tuple[Row, bytes]]) -> list[Refused]:
         """Write a chunk; where the server refuses some of it, halve until the culprits stand alone."""

@@ -77,6 +77,12 @@ def latest(device: str, retention: str) -> str:
     )
 
 
+def newest(device: str, kind: str, retention: str, t_from: int, limit: int) -> str:
+    """The newest points of a kind since ``t_from`` with all their fields and tags, newest first."""
+    where = f'"device" = {word(device)} AND time >= {t_from // 1000 * 1_000_000}'
+    return f"SELECT * FROM {measurement(retention, kind)} WHERE {where} ORDER BY time DESC LIMIT {limit}"
+
+
 def numbers_timed_by_the_hub(kind: str, retention: str, device: str, epoch: str, low: int, high: int) -> str:
     """Which numbers of ``low``–``high`` are stored already with a time that the hub gave."""
     return (

@@ -131,6 +131,15 @@ class Store(Protocol):
         """
         ...
 
+    def newest(self, device: str, kind: str, t_from: int, limit: int) -> list[tuple[int, Record]]:
+        """The newest records of one kind since ``t_from`` [µs UTC] with their times, oldest first, at most ``limit``.
+
+        Raises:
+            QueryError: the kind is unknown.
+            StoreError: the store does not answer.
+        """
+        ...
+
     def numbers(self, device: str, kind: str, t_from: int, t_to: int, limit: int) -> list[Stored]:
         """The numbers and flags of a device's records of one kind with t in [t_from, t_to) [µs UTC], oldest first.
 

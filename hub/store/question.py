@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from edge.contract.records import BY_KIND
+import msgspec
+
+from edge.contract.records import BY_KIND, Record
 from edge.contract.shapes import FieldShape, RecordShape, shape_of
 from hub.errors import QueryError
-from hub.store.port import SeriesQuery
+from hub.store.port import Latest, SeriesQuery
 
 POINTS_MAX = 100_000
 """Most points that one question may ask for."""
@@ -52,3 +54,21 @@ def check_query(query: SeriesQuery) -> tuple[RecordShape, FieldShape]:
         if query.aggregate not in ("count", "last") and field.base not in ("float", "int"):
             raise QueryError(f"{query.aggregate} of {query.kind}.{query.field}: it is {field.base}, not a number")
     return shape, field
+
+
+def record_type(kind: str) -> type[Record]:
+    """The type of a kind's records.
+
+    Raises:
+        QueryError: the kind is unknown.
+    """
+    found = BY_KIND.get(kind)
+    if found is None:
+        raise QueryError(f"kind {kind!r} is unknown; see docs/data-dictionary.md")
+    return found
+
+
+def record_of(latest: Latest) -> Record:
+    """The record that a store's answer tells of, made whole again."""
+    content = {"kind": latest.kind, **latest.tags, **latest.fields, "t": latest.t}
+    return msgspec.convert(content, record_type(latest.kind), strict=False)

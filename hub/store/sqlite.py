@@ -17,7 +17,7 @@ from edge.contract.series import TAG_FIELDS, VALUE_FIELDS, tags_of
 from edge.contract.shapes import FieldShape
 from hub.errors import QueryError, StoreError
 from hub.store.port import Latest, Point, Refused, Row, Series, SeriesQuery, Stored
-from hub.store.question import check_query, numeric_fields
+from hub.store.question import check_query, numeric_fields, record_type
 
 MOST_SERIES = 1_000
 """Most series that one answer looks at."""
@@ -204,6 +204,26 @@ class SqliteStore:
             values = {name: value for name in names if (value := getattr(record, name)) is not None}
             found.append(Stored(tags[key], t, number, values))
         return found
+
+    def newest(self, device: str, kind: str, t_from: int, limit: int) -> list[tuple[int, Record]]:
+        """The newest records of one kind since ``t_from`` [µs UTC] with their times, oldest first, at most ``limit``.
+
+        Raises:
+            QueryError: the kind is unknown.
+            StoreError: the file cannot be read.
+        """
+        record_type(kind)
+        keys = [key for key, _, _ in self._series_of(device, kind)]
+        sql = (
+            f"SELECT t, line FROM records WHERE series IN ({','.join('?' * len(keys))}) AND t >= ? "
+            "ORDER BY t DESC, number DESC LIMIT ?"
+        )
+        try:
+            rows = self._reader.execute(sql, (*keys, t_from, limit)).fetchall()
+        except sqlite3.Error as problem:
+            raise StoreError(f"store: {problem}") from problem
+        found = [(int(t), decode_record(line)) for t, line in reversed(rows)]
+        return [(t, record) for t, record in found if isinstance(record, Record)]
 
     def _points(self, query: SeriesQuery, field: FieldShape, keys: list[int], limit: int) -> list[Point]:
         # A device leaves out what has its default.

@@ -18,7 +18,7 @@ from hub.errors import QueryError, StoreError
 from hub.rollup import Key
 from hub.store.port import Rollup, Summary, Width
 
-ROLLUPS_MAX = 100_000
+VALUES_MAX = 100_000
 """Most rows (windows times fields) that one question may read."""
 
 SCHEMA_VERSION = 1
@@ -42,9 +42,10 @@ _decode_ranges = msgspec.json.Decoder(list[tuple[int, int]]).decode
 class SqliteRollups:
     """Windows and marks in one file; usable from several threads, one at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, values_max: int = VALUES_MAX) -> None:
         """Nothing is opened here."""
         self._path = path
+        self._values_max = values_max
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
 
@@ -73,16 +74,16 @@ class SqliteRollups:
         """The windows that begin in [t_from, t_to) [µs UTC], by beginning and tags.
 
         Raises:
-            QueryError: there are more than ``ROLLUPS_MAX``.
+            QueryError: there are more than ``VALUES_MAX``.
             StoreError: the file cannot be read.
         """
         rows = self._rows(
             "SELECT start, tags, field, readings, min, max, mean, sum, last FROM rollup WHERE width = ? AND device = ? "
             "AND kind = ? AND start >= ? AND start < ? ORDER BY start, tags, field LIMIT ?",
-            (width, device, kind, t_from, t_to, ROLLUPS_MAX + 1),
+            (width, device, kind, t_from, t_to, self._values_max + 1),
         )
-        if len(rows) > ROLLUPS_MAX:
-            raise QueryError(f"windows of {kind}: more than {ROLLUPS_MAX} values, ask for less time")
+        if len(rows) > self._values_max:
+            raise QueryError(f"windows of {kind}: more than {self._values_max} values, ask for less time")
         found: dict[tuple[int, str], dict[str, Summary]] = {}
         for start, tags, field, *numbers in rows:
             found.setdefault((start, tags), {})[field] = Summary(*numbers)

@@ -9,6 +9,8 @@ Rules it keeps, beside those of ``hub/judgement.py``:
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from edge.contract.records import Record
@@ -48,6 +50,8 @@ class _Newest(Generic[R]):
 
 class Judgement:
     """One truck's records turned into its status."""
+
+    past: Mapping[str, float] = MappingProxyType({"truck_collection": 43_200.0})
 
     def __init__(self, context: DeviceContext | None = None) -> None:
         self._context = context

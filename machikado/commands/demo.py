@@ -15,11 +15,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=int, default=0, help="port of the page (default: a free one)")
     parser.add_argument("--seed", type=int, default=1, help="of the simulated city (default: %(default)s)")
+    parser.add_argument(
+        "--store", choices=("sqlite", "influx"), default="sqlite", help="where readings go (default: %(default)s)"
+    )
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from machikado.demo.run import Demo, Options
 
-    Demo(Options(arguments.state, arguments.port, arguments.seed, {"kind": "sqlite"})).run()
+    Demo(Options(arguments.state, arguments.port, arguments.seed, arguments.store)).run()
     return 0

@@ -3,17 +3,73 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
-HELP = "Run the hub."
+HELP = "Run the hub, set its InfluxDB up, or give a device another configuration."
+
+SEE_DEPLOY = "see deploy/ for one that works"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    run = actions.add_parser("run", help="Run until Ctrl-C.")
-    run.add_argument("config", type=Path, metavar="HUB.toml", help="see deploy/ for one that works")
+    run = actions.add_parser(
+        "run", help="run until Ctrl-C", description="Run the hub until Ctrl-C: ingest, store, judgement, API and pages."
+    )
+    run.add_argument("config", type=Path, metavar="HUB.toml", help=SEE_DEPLOY)
     run.set_defaults(run=_run)
+    _add_setup_influx(actions)
+    _add_configure(actions)
+    restored = actions.add_parser(
+        "restored",
+        help="say that the hub's file came from a backup",
+        description="Stop the hub, put its file back, run this, start the hub: the devices then send again what the "
+        "backup lacks, as far as they still hold it, and declare the rest lost.",
+    )
+    restored.add_argument("config", type=Path, metavar="HUB.toml", help=SEE_DEPLOY)
+    restored.set_defaults(run=_restored)
+
+
+def _add_setup_influx(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    setup = actions.add_parser(
+        "setup-influx",
+        help="make database or buckets and their retention",
+        description="Create what the hub needs in InfluxDB (1.x or 2.x) and correct what differs. Running it again "
+        "changes nothing.",
+    )
+    setup.add_argument("config", type=Path, metavar="HUB.toml", help=SEE_DEPLOY)
+    setup.add_argument("--keep-days", type=_days, default=0, metavar="D", help="records; 0 for ever (default)")
+    setup.add_argument(
+        "--keep-rollup-days", type=_days, default=0, metavar="D", help="aggregates; 0 for ever (default)"
+    )
+    setup.add_argument("--json", action="store_true", help="what was done as JSON")
+    setup.set_defaults(run=_setup_influx)
+
+
+def _add_configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    configure = actions.add_parser(
+        "configure",
+        help="give a device another [pipeline]",
+        description="Publish a desired configuration (retained). The device checks it, tries it for half a minute, and "
+        "adopts it or goes back to the one before; it reports which.",
+    )
+    configure.add_argument("device", metavar="DEVICE", help="the device's name")
+    configure.add_argument(
+        "--pipeline", type=Path, required=True, metavar="FILE", help="TOML: a [pipeline] table, or a whole DEVICE.toml"
+    )
+    configure.add_argument("--hub", type=Path, required=True, metavar="HUB.toml", help="for broker and password")
+    configure.add_argument(
+        "--wait", type=float, default=0.0, metavar="S", help="wait so long for the device's report (try 60; default: 0)"
+    )
+    configure.add_argument("--json", action="store_true", help="revision and outcome as JSON")
+    configure.set_defaults(run=_configure)
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 36_500):
+        raise argparse.ArgumentTypeError(f"{text!r}: wanted whole days, 0 to 36500")
+    return int(text)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -21,3 +77,35 @@ def _run(arguments: argparse.Namespace) -> int:
 
     run(arguments.config)
     return 0
+
+
+def _setup_influx(arguments: argparse.Namespace) -> int:
+    from hub.main import setup_influx
+    from hub.store.influx_setup import Retentions
+
+    done = setup_influx(arguments.config, Retentions(arguments.keep_days, arguments.keep_rollup_days))
+    if arguments.json:
+        print(json.dumps({"generation": done.generation, "changed": done.changed}))
+        return 0
+    print("\n".join(done.changed) if done.changed else f"InfluxDB {done.generation}.x: everything is there already")
+    return 0
+
+
+def _restored(arguments: argparse.Namespace) -> int:
+    from hub.main import raise_generation
+
+    print(f"generation {raise_generation(arguments.config)}: start the hub, the devices will see it")
+    return 0
+
+
+def _configure(arguments: argparse.Namespace) -> int:
+    from hub.main import configure_device
+
+    revision, report = configure_device(arguments.hub, arguments.device, arguments.pipeline, arguments.wait)
+    outcome = "published" if report is None else report.outcome
+    reason = "" if report is None else report.reason
+    if arguments.json:
+        print(json.dumps({"device": arguments.device, "revision": revision, "outcome": outcome, "reason": reason}))
+    else:
+        print(f"{arguments.device}: revision {revision}: {outcome}" + (f": {reason}" if reason else ""))
+    return 1 if outcome in ("refused", "rolled_back") else 0

@@ -20,7 +20,16 @@ def setup(context: DeviceContext, folder: Path, free_port: Callable[[], int]) ->
             "channels": [{"name": channel.code} for channel in context.channels[:3]],
             "level_window_s": 2.0,
             "temperature_every_s": 10.0,
-            "spectrum": {"window_s": 15.0},
-            "modes": {"window_s": 120.0, "step_s": 10.0, "first_s": 5.0, "confirm": 1},
+            "modes": {
+                "window_s": 300.0,
+                "step_s": 10.0,
+                "first_s": 8.0,
+                "confirm": 1,
+                # Frequencies of the simulated girder at 12 °C, so that labels outlive a restart.
+                "reference": [
+                    {"mode": f"m{number}", "frequency_hz": frequency}
+                    for number, frequency in enumerate((2.604, 3.974, 4.893, 9.965, 14.048, 15.320), 1)
+                ],
+            },
         },
     )

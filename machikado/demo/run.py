@@ -4,7 +4,8 @@ Rules it keeps:
 - One demonstration a state folder; a second one is told so.
 - Everything listens on loopback, on ports that the system gives; only the page's port may be asked for.
 - What was collected stays in the state folder; a second start goes on with it.
-- When it ends, however it ends, no process is left.
+- When it ends, but by SIGKILL, no process is left. Agents end first, then the hub, then what they stood on: none of
+  them sees the others' end as a fault.
 """
 
 from __future__ import annotations
@@ -22,13 +23,15 @@ import time
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from edge.errors import EdgeError
 from hub.city import City, DeviceContext, context_of
 from hub.city_file import load_city
+from hub.store.influx_server import target_of_bucket
+from hub.store.influx_setup import setup_influx
 from machikado.demo.city import demo_city, write_city
 from machikado.demo.setup import Setup, setup_of
 from provisioning.access import HUB_USER
@@ -36,7 +39,7 @@ from provisioning.device import Broker, DeviceRequest, provision_device, provisi
 from provisioning.nats import NatsSettings
 from provisioning.register import write_nats, write_private
 from provisioning.toml_text import toml_text
-from simulators.brokers import nats
+from simulators.brokers import influxdb_1_8, nats
 from simulators.errors import SimulatorError
 from simulators.gpsd import find_gpsd, running_gpsd
 from simulators.run import run as run_simulator
@@ -44,6 +47,10 @@ from simulators.servers import Place
 from simulators.simulator import parts_of
 
 STOP_S = 2.5
+BUCKET = "machikado/raw"
+HUB_STOP_S = 1.0
+"""How much of it is the hub's, which ends after the agents [s]."""
+HUB = "hub"
 PAGE_READY_S = 20.0
 
 
@@ -53,7 +60,7 @@ class Options(NamedTuple):
     state: Path
     port: int
     seed: int
-    store: dict[str, Any]
+    store: Literal["sqlite", "influx"]
 
 
 class Demo:
@@ -63,6 +70,7 @@ class Demo:
         self._options = options
         self._state = options.state.resolve()
         self._stop = threading.Event()
+        self._agents_gone = threading.Event()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def run(self) -> None:
@@ -76,15 +84,17 @@ class Demo:
         with contextlib.ExitStack() as closing:
             closing.enter_context(_only_one(self._state))
             closing.callback(self._stop_processes)
+            closing.callback(self._agents_gone.set)
             city = self._city()
             broker = closing.enter_context(nats(self._broker_text(city), self._state / "broker"))
-            page = self._start_hub(broker.port)
+            page = self._start_hub(broker.port, closing.enter_context(self._store()))
             contexts = [context_of(city, device.name) for device in city.device]
             setups = {one.device: setup_of(one, self._folder(one.device), _free_port) for one in contexts}
             self._start_simulators(contexts, setups)
             for context in contexts:
                 setup = closing.enter_context(_with_gpsd(setups[context.device], self._stop))
                 self._start_agent(context, setup, broker.port)
+            closing.callback(self._stop_processes)
             print(f"machikado demo: {self._address(page)} (Ctrl-C stops everything)", flush=True)
             print(f"  {len(contexts)} devices; logs and data in {self._state}", flush=True)
             self._watch()
@@ -130,12 +140,25 @@ class Demo:
         )
         return made.config
 
-    def _start_hub(self, broker_port: int) -> Path:
+    @contextlib.contextmanager
+    def _store(self) -> Iterator[dict[str, Any]]:
+        """The hub's ``[store]`` table, with an InfluxDB behind it where one is asked for."""
+        path = {"path": str(self._state / "hub" / "hub.sqlite")}
+        if self._options.store == "sqlite":
+            yield path
+            return
+        with influxdb_1_8(self._state / "influxdb") as server:
+            url = f"http://{server.host}:{server.port}"
+            setup_influx(target_of_bucket(url, BUCKET))
+            print(f"  InfluxDB at {url}, bucket {BUCKET}", flush=True)
+            yield {**path, "kind": "influx", "influx_url": url, "influx_bucket": BUCKET}
+
+    def _start_hub(self, broker_port: int, store: dict[str, Any]) -> Path:
         page = self._state / "hub" / "address"
         page.unlink(missing_ok=True)
         table = {
             "city": str(self._state / "city.toml"),
-            "store": {"path": str(self._state / "hub" / "hub.sqlite"), **self._options.store},
+            "store": store,
             "broker": {
                 "port": broker_port,
                 "username": HUB_USER,
@@ -144,7 +167,7 @@ class Demo:
             "api": {"port": self._options.port, "address_file": str(page)},
         }
         write_private(self._state / "hub" / "hub.toml", toml_text(table, "The demonstration's hub."))
-        self._start("hub", "hub", "run", str(self._state / "hub" / "hub.toml"))
+        self._start(HUB, "hub", "run", str(self._state / "hub" / "hub.toml"))
         return page
 
     def _start_agent(self, context: DeviceContext, setup: Setup, port: int) -> None:
@@ -168,7 +191,8 @@ class Demo:
         try:
             run_simulator(
                 parts_of(context.family), setup.simulator, rng, time.time_ns() // 1000, setup.lines,
-                self._folder(context.device) / "truth.jsonl", 1.0, time.monotonic, self._stop.wait, self._stop,
+                self._folder(context.device) / "truth.jsonl", 1.0, time.monotonic,
+                self._agents_gone.wait, self._agents_gone,
             )  # fmt: skip
         except (SimulatorError, EdgeError) as problem:
             print(f"simulator of {context.device}: {problem}", file=sys.stderr, flush=True)
@@ -180,10 +204,12 @@ class Demo:
         while time.monotonic() < until and not self._stop.is_set():
             if page.exists():
                 return page.read_text(encoding="ascii").strip()
-            if self._processes["hub"].poll() is not None:
+            if self._processes[HUB].poll() is not None:
                 break
             self._stop.wait(0.05)
-        raise SimulatorError(f"the hub does not start; see {self._state / 'logs' / 'hub.log'}")
+        log = self._state / "logs" / "hub.log"
+        said = log.read_text(encoding="utf-8", errors="replace").splitlines()[-1:] if log.exists() else []
+        raise SimulatorError(f"the hub does not start: {said[0] if said else 'it said nothing'} ({log})")
 
     def _watch(self) -> None:
         """Until Ctrl-C; a process that ends by itself is said once."""
@@ -196,23 +222,35 @@ class Demo:
                     print(f"{name} ended with {process.returncode}; see {log}", file=sys.stderr, flush=True)
 
     def _stop_processes(self) -> None:
-        self._stop.set()
-        for process in self._processes.values():
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
+        """End agents, then the hub; harmless the second time."""
         until = time.monotonic() + STOP_S
-        for process in self._processes.values():
-            try:
-                process.wait(max(0.05, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        agents = [process for name, process in self._processes.items() if name != HUB]
+        _end(agents, until - HUB_STOP_S)
+        self._agents_gone.set()
+        _end([process for name, process in self._processes.items() if name == HUB], until)
+
+
+def _end(processes: list[subprocess.Popen[bytes]], until: float) -> None:
+    """Ask processes to end, and kill those that still run at ``until`` [s, monotonic]."""
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+    for process in processes:
+        try:
+            process.wait(max(0.05, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 @contextlib.contextmanager
 def _only_one(state: Path) -> Iterator[None]:
-    state.mkdir(parents=True, exist_ok=True)
-    with (state / "lock").open("w") as lock:
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        opened = (state / "lock").open("w")
+    except OSError as problem:
+        raise SimulatorError(f"state folder {state}: {problem.strerror}; give --state another folder") from problem
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:

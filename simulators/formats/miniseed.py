@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from edge.contract.ranges import RangeSet
+from edge.delivery import Delivery
 from edge.errors import RecordingError
-from edge.recording import Delivery
 from simulators.formats.samples import Samples, check_samples, chunks
 from simulators.recordings import Recording, device_of, with_ticks
 

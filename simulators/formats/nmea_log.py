@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from edge.delivery import Delivery
 from edge.errors import RecordingError, SourceError
 from edge.pipeline import Tick
-from edge.recording import Delivery
 from edge.truck.log import NmeaLog, read_log
 from simulators.recordings import TICK_US, Recording, device_of, with_ticks
 

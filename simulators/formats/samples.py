@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.bridge.items import CHANNELS, AccelerationChunk
+from edge.delivery import Delivery
 from edge.errors import RecordingError
-from edge.recording import Delivery
 
 Samples = NDArray[np.generic]
 LARGEST_I24 = 2**23 - 1

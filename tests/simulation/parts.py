@@ -62,6 +62,7 @@ class SimulatedDevice:
         self.started_us = START_US + tick * TICK_US
         self.outbox = Outbox(self.disk, self._quota, lambda: f"{self._rng.getrandbits(64):016x}")
         self.outbox.open()
+        self.outbox.begin_boot(self.boot)
         self.settler = Settler(self.outbox.settler_state)
         self.link = Link(self.outbox, SIMULATED_LINK)
 
@@ -148,7 +149,11 @@ class SimulatedHub:
     def is_stored(self, row: Row) -> bool:
         """Whether this row, or its declared loss, stands under its number."""
         before = self.rows.get((row.device, row.epoch, row.number))
-        return before.line == row.line if before is not None else True
+        if before is not None:
+            return before.line == row.line
+        return any(
+            (lost.device, lost.epoch) == (row.device, row.epoch) and row.number in lost.numbers for lost in self.lost
+        )
 
     def commit(self, step: Step) -> None:
         """All of the step, at once."""

@@ -13,9 +13,10 @@ from edge.bridge.assemble import decoded
 from edge.bridge.items import AccelerationChunk
 from edge.contract.records.base import Record
 from edge.contract.records.truck import TruckFix, TruckPosition
+from edge.delivery import Delivery
 from edge.errors import RecordingError
 from edge.pipeline import Tick
-from edge.recording import Delivery, Header, RecordingWriter
+from edge.recording import Header, RecordingWriter
 from edge.truck.items import NmeaSentence
 from edge.truck.pipeline import Config, pipeline
 from simulators.recordings import Recording, open_recording

@@ -87,11 +87,15 @@ def test_a_sample_is_timed_by_its_counter_not_by_its_delivery() -> None:
 
 def test_a_sensor_that_samples_a_third_of_a_percent_fast_is_measured_and_followed() -> None:
     step = AssembleBlocks(Config())
-    told, blocks = [], []
+    told: list[BridgeSampling] = []
+    blocks: list[object] = []
     for second in range(3700):
         mono = 5_000_000 + round((second + 1) * 1e6 / 1.0033) + (second % 7) * 3000
         for one in step(mono, chunk(np.zeros((100, 1)), second * 100, 100.0)):
-            (told if isinstance(one, BridgeSampling) else blocks).append(one)
+            if isinstance(one, BridgeSampling):
+                told.append(one)
+            else:
+                blocks.append(one)
 
     assert told[-1].deviation_ppm == pytest.approx(3300.0, abs=20.0)
     assert isinstance(blocks[-1], Block)

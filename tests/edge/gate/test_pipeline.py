@@ -125,7 +125,7 @@ def test_seats_change_only_after_a_while_and_silent_ones_are_told_apart() -> Non
     records = with_ticks(pipeline(config), levels, until_s=59)
 
     said = [((r.t or 0) // SECOND, r.seats, r.occupied, r.silent) for r in records if isinstance(r, GateSeats)]
-    assert said == [(21, 2, 0, 1), (35, 2, 1, 1)]
+    assert said == [(0, 2, 0, 0), (21, 2, 0, 1), (35, 2, 1, 1)]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 
 from edge.contract.records.counter import CounterAir
 from edge.contract.records.kiosk import KioskState
@@ -37,6 +38,12 @@ def connected(browser: Chrome) -> bool:
 def open_page(browser: Chrome, address: str) -> None:
     browser.get(address)
     eventually(lambda: connected(browser), 8)
+
+
+def follow(browser: Chrome, link: WebElement) -> None:
+    wanted = link.get_attribute("href")
+    link.click()
+    eventually(lambda: browser.current_url == wanted and connected(browser), 8)
 
 
 def test_a_committed_record_is_on_the_open_page_within_four_seconds(
@@ -124,19 +131,14 @@ def test_the_languages_are_a_link_away_and_stay_in_the_address(browser: Chrome, 
     seen = {}
 
     for name in ("English", "やさしい日本語", "日本語"):
-        link = browser.find_element(By.LINK_TEXT, name)
-        wanted = link.get_attribute("href")
-        link.click()
-        eventually(lambda wanted=wanted: browser.current_url == wanted and connected(browser), 8)
+        follow(browser, browser.find_element(By.LINK_TEXT, name))
         seen[name] = (
             browser.current_url.split("?")[1],
             text(browser, ".demo"),
             text(browser, "#card-gate-01 .headline"),
         )
-    browser.find_element(By.LINK_TEXT, "English").click()
-    eventually(lambda: "lang=en" in browser.current_url, 8)
-    browser.find_element(By.CSS_SELECTOR, "#card-bridge-01 h3 a").click()
-    eventually(lambda: "/device/bridge-01" in browser.current_url and connected(browser), 8)
+    follow(browser, browser.find_element(By.LINK_TEXT, "English"))
+    follow(browser, browser.find_element(By.CSS_SELECTOR, "#card-bridge-01 h3 a"))
 
     assert seen == {
         "English": ("lang=en", "Demo: the data are simulated", "Seats available"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Semaphore, Thread
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,16 +19,18 @@ from edge.contract.topics import Channel, topic
 from hub.books import Books
 from hub.errors import ConfigError, QueryError, StoreError, StoreRefused
 from hub.ingest import Ingest
+from hub.mqtt import Inbox
 from hub.rollup import Roller
 from hub.schema import open_writer
 from hub.step import Received
 from hub.store.influx import InfluxStore
+from hub.store.influx_rollup import InfluxRollups
 from hub.store.influx_server import InfluxServer, InfluxTarget, target_of_bucket
 from hub.store.influx_setup import Retentions, setup_influx
 from hub.store.lineprotocol import escape_key, escape_measurement, text_field, time_ns
 from hub.store.port import Row
 from hub.store.sqlite_rollup import SqliteRollups
-from hub.writer import Commit
+from hub.writer import Commit, Writer
 from tests.hub.store.conftest import Servers, fresh_target
 from tests.hub.store.rows import EPOCH, SECOND_US, T0, air, rms_query, row_of, vibration
 
@@ -72,20 +77,30 @@ def test_a_record_timed_by_the_hub_and_sent_again_is_there_once(influx: InfluxSt
     assert _counted(influx, "SELECT count(active) FROM device_alarm") == 1
 
 
-def test_a_hub_killed_between_points_and_books_has_each_record_once(influx: InfluxStore, tmp_path: Path) -> None:
-    database = open_writer(tmp_path / "hub.sqlite")
-    books = Books(database)
-    marks = SqliteRollups(tmp_path / "rollups.sqlite")
-    commit = Commit(books, influx, Roller(influx, marks, marks))
-    ingest = Ingest(books.account_of, commit.is_stored)
-    alarm = DeviceAlarm(code="clock_unknown", active=True, mono=5)
-    lines = [encode_record(alarm), vibration(2, T0).line, air(3, T0).line]
-    payload = encode_batch(EPOCH, 1, lines, sent_mono=1000)
-    message = Received(topic("bridge-01", Channel.UP), payload, T0 + 7)
+@contextmanager
+def a_commit(store: InfluxStore, path: Path) -> Iterator[Commit]:
+    """How the hub commits into a store, with books and marks of its own under ``path``."""
+    database = open_writer(path / "hub.sqlite")
+    marks = SqliteRollups(path / "rollup.sqlite")
+    yield Commit(Books(database), store, Roller(store, InfluxRollups(store.server.target), marks))
+    marks.close()
+    database.close()
 
-    influx.write(ingest.step([message]).rows)
-    commit(ingest.step([message._replace(arrival_us=T0 + 99)]))
-    again = ingest.step([message._replace(arrival_us=T0 + 999)])
+
+def a_message(*lines: bytes) -> Received:
+    """A batch of bridge-01, numbered from 1."""
+    return Received(topic("bridge-01", Channel.UP), encode_batch(EPOCH, 1, lines, sent_mono=1000), T0 + 7)
+
+
+def test_a_hub_killed_between_points_and_books_has_each_record_once(influx: InfluxStore, tmp_path: Path) -> None:
+    alarm = DeviceAlarm(code="clock_unknown", active=True, mono=5)
+    message = a_message(encode_record(alarm), vibration(2, T0).line, air(3, T0).line)
+
+    with a_commit(influx, tmp_path) as commit:
+        ingest = Ingest(commit.books.account_of, commit.is_stored)
+        influx.write(ingest.step([message]).rows)
+        commit(ingest.step([message._replace(arrival_us=T0 + 99)]))
+        again = ingest.step([message._replace(arrival_us=T0 + 999)])
 
     counted = influx.server.ask('SELECT count("number") FROM /.*/')
     assert sorted((series.name, series.values[0][1]) for series in counted) == [
@@ -94,7 +109,33 @@ def test_a_hub_killed_between_points_and_books_has_each_record_once(influx: Infl
         ("device_alarm", 1),
     ]
     assert (again.rows, again.quarantined) == ([], [])
-    database.close()
+
+
+def test_a_repeated_batch_while_the_server_is_down_waits_and_is_acked_when_it_is_back(
+    servers: Servers, tmp_path: Path
+) -> None:
+    server = servers.server("influxdb-1.8.3")
+    message = a_message(vibration(1, T0).line)
+    acked, failing, stop = Semaphore(0), Event(), Event()
+    inbox = Inbox(10_000)
+
+    with a_commit(InfluxStore(fresh_target(server)), tmp_path) as commit:
+        ingest = Ingest(commit.books.account_of, commit.is_stored)
+        writer = Writer(inbox, ingest, commit, lambda *_: acked.release(), [], lambda *_: failing.set(), 10)
+        thread = Thread(target=writer.run, args=(stop,), daemon=True)
+        thread.start()
+        inbox.put([message])
+        first = acked.acquire(timeout=10)
+        failing.clear()
+        server.kill()
+        inbox.put([message])
+        noticed = failing.wait(10)
+        server.start()
+        second = acked.acquire(timeout=20)
+        stop.set()
+        thread.join(10)
+
+    assert (first, noticed, second, thread.is_alive()) == (True, True, True, False)
 
 
 def test_a_bucket_is_read_as_database_and_retention() -> None:

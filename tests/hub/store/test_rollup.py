@@ -203,6 +203,20 @@ def test_more_readings_than_one_answer_holds_are_condensed_all_the_same(tmp_path
     assert minute.fields["rms_m_s2"].sum == pytest.approx(expected, rel=1e-12)
 
 
+def test_one_kind_that_is_too_large_to_condense_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    marks = SqliteRollups(tmp_path / "rollup.sqlite", values_max=3)
+    with sqlite_store(tmp_path / "hub.sqlite") as store:
+        place = Place(store, marks, marks)
+        place.commit([vibration(1, START), air(2, START), air(3, START + MINUTE_US)])
+
+        with pytest.raises(StoreError, match="bridge_vibration of bridge-01"):
+            place.roller.work(END)
+
+        [hour] = marks.rollups("counter-01", "counter_air", "1h", START, END)
+    assert hour.fields["co2_ppm"].readings == 2
+    assert place.roller.waiting() == 1
+
+
 def test_kinds_without_a_number_have_no_windows() -> None:
     assert windows_of([]) == {}
     assert all(isinstance(windows, RangeSet) for windows in windows_of([air(1, T0)]).values())

@@ -1,0 +1,53 @@
+-- A hub's file of schema 1: nine numbers of one epoch, 3 refused, 6-8 declared lost, restored once.
+BEGIN TRANSACTION;
+CREATE TABLE alerts (
+        id INTEGER PRIMARY KEY, device TEXT NOT NULL, key TEXT NOT NULL, severity TEXT NOT NULL, text TEXT NOT NULL,
+        since INTEGER NOT NULL, until INTEGER
+    );
+CREATE TABLE devices (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, family TEXT,
+        state TEXT, state_t INTEGER,            -- last state message, and when it came (µs UTC)
+        heard_t INTEGER NOT NULL,               -- when anything was heard of it last
+        config TEXT, config_t INTEGER           -- last reported configuration
+    );
+INSERT INTO "devices" VALUES(1,'counter-01','counter','{"v":1,"status":"online","why":"connected","family":"counter","epoch":"0123456789abcdef","last":0,"digest":null,"agent_version":null,"models":{},"config_hash":null,"clock_quality":null,"t":null}',1795003600000000,1795003600000000,NULL,NULL);
+CREATE TABLE epochs (
+        id INTEGER PRIMARY KEY, device INTEGER NOT NULL, epoch TEXT NOT NULL,
+        through INTEGER NOT NULL, ranges TEXT NOT NULL, last INTEGER NOT NULL, digest TEXT,
+        stored INTEGER NOT NULL, refused INTEGER NOT NULL, lost INTEGER NOT NULL, closed INTEGER NOT NULL,
+        UNIQUE (device, epoch)
+    );
+INSERT INTO "epochs" VALUES(1,1,'0123456789abcdef',9,'[]',9,'9c899c0fc8b0cf5d',5,1,3,0);
+CREATE TABLE lost (
+        device TEXT NOT NULL, epoch TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+        why TEXT NOT NULL, t_from INTEGER, t_to INTEGER, t INTEGER NOT NULL
+    );
+INSERT INTO "lost" VALUES('counter-01','0123456789abcdef',6,8,'outbox_full',NULL,NULL,1795003600000000);
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+INSERT INTO "meta" VALUES('generation',2);
+CREATE TABLE quarantine (
+        id INTEGER PRIMARY KEY, t INTEGER NOT NULL, topic TEXT NOT NULL, device TEXT, epoch TEXT, number INTEGER,
+        reason TEXT NOT NULL, payload BLOB NOT NULL, size INTEGER NOT NULL
+    );
+INSERT INTO "quarantine" VALUES(1,1795003600000000,'machikado/v1/56/counter-01/up','counter-01','0123456789abcdef',3,'counter_air: Expected `float | null`, got `str` - at `$.co2_ppm`',X'7B226B696E64223A22636F756E7465725F616972222C22636F325F70706D223A2278227D',36);
+CREATE TABLE records (
+        series INTEGER NOT NULL, t INTEGER NOT NULL, number INTEGER NOT NULL, line BLOB NOT NULL,
+        PRIMARY KEY (series, t, number)
+    ) WITHOUT ROWID;
+INSERT INTO "records" VALUES(1,1795000001000000,1,X'7B226B696E64223A22636F756E7465725F616972222C2274223A313739353030303030313030303030302C22636F325F70706D223A312E307D');
+INSERT INTO "records" VALUES(1,1795000002000000,2,X'7B226B696E64223A22636F756E7465725F616972222C2274223A313739353030303030323030303030302C22636F325F70706D223A322E307D');
+INSERT INTO "records" VALUES(1,1795000004000000,4,X'7B226B696E64223A22636F756E7465725F616972222C2274223A313739353030303030343030303030302C22636F325F70706D223A342E307D');
+INSERT INTO "records" VALUES(1,1795000005000000,5,X'7B226B696E64223A22636F756E7465725F616972222C2274223A313739353030303030353030303030302C22636F325F70706D223A352E307D');
+INSERT INTO "records" VALUES(2,1795000000000000,9,X'7B226B696E64223A22676170222C2274223A313739353030303030303030303030302C2272616E676573223A5B5B362C385D5D2C22776879223A226F7574626F785F66756C6C222C227265636F726473223A317D');
+CREATE TABLE series (
+        id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, device INTEGER NOT NULL, kind TEXT NOT NULL, tags TEXT NOT NULL,
+        UNIQUE (epoch, kind, tags)
+    );
+INSERT INTO "series" VALUES(1,1,1,'counter_air','{}');
+INSERT INTO "series" VALUES(2,1,1,'gap','{}');
+CREATE INDEX series_of_device ON series (device, kind);
+CREATE INDEX quarantine_of_device ON quarantine (device, epoch, number);
+CREATE INDEX lost_of_device ON lost (device, epoch, first);
+CREATE INDEX alerts_open ON alerts (until, since);
+COMMIT;
+PRAGMA user_version=1;
