@@ -30,7 +30,8 @@ from edge.lines import Line, Refused
 from edge.link import Link
 from edge.log import Log
 from edge.notify import Notifier
-from edge.outbox import Entry, Outbox
+from edge.outbox import Outbox
+from edge.outbox_rows import Entry
 from edge.outbox_schema import connect
 from edge.recording import Header, RecordingWriter, unused_name
 from edge.settle import Settler
