@@ -15,7 +15,8 @@ from edge.delivery import Delivery, Own
 from edge.desired import Desired
 from edge.errors import RecordingError
 from edge.lines import Line, Lines, numbered_lines, settles_what_waited
-from edge.outbox import Entry, Outbox
+from edge.outbox import Outbox
+from edge.outbox_rows import Entry
 from edge.outbox_schema import connect
 from edge.pipeline import Pipeline, Tick
 from edge.recording import Header, RecordingWriter, open_recording, unused_name

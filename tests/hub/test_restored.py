@@ -11,7 +11,8 @@ import pytest
 from edge.contract.records import Priority
 from edge.contract.topics import Channel, topic
 from edge.link import Link, LinkConfig
-from edge.outbox import Entry, Outbox
+from edge.outbox import Outbox
+from edge.outbox_rows import Entry
 from hub.step import Received
 from machikado.main import main
 from tests.hub.devices import ARRIVAL, DEVICE, EPOCH, T0, Hub, air, birth, hub_at
