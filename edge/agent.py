@@ -31,7 +31,8 @@ from edge.link import Link
 from edge.log import Log
 from edge.mqtt import Arrived, Connected, Disconnected, Event, Mqtt, Puback
 from edge.notify import Notifier
-from edge.outbox import Entry, Outbox
+from edge.outbox import Outbox
+from edge.outbox_rows import Entry
 from edge.pipeline import Pipeline, Tick
 from edge.settle import Settler
 from edge.source import CountsFrames, Source

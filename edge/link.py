@@ -27,7 +27,8 @@ from edge.contract.codec import digest_of
 from edge.contract.control import Ack
 from edge.contract.limits import BATCH_BYTES, BATCH_RECORDS
 from edge.contract.ranges import Range, RangeSet
-from edge.outbox import Held, Outbox
+from edge.outbox import Outbox
+from edge.outbox_rows import Held
 
 HEADER_ROOM = 256
 
