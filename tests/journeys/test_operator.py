@@ -74,8 +74,8 @@ def test_completeness_names_the_epoch_and_says_that_nothing_is_missing(station: 
 
 
 def test_a_message_that_cannot_be_read_stands_in_the_quarantine_with_its_reason(station: Station) -> None:
-    with station.listener() as hub:
-        hub.say(topic(NAME, Channel.UP), b"this is no batch")
+    with station.speaker(NAME) as speaker:
+        speaker.say(topic(NAME, Channel.UP), b"this is no batch")
 
     until(lambda: station.ask("/api/v1/quarantine")["quarantine"] != [])
     (entry,) = station.ask(f"/api/v1/quarantine?device={NAME}")["quarantine"]
