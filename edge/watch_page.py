@@ -49,7 +49,7 @@ const text = (tag, value, kind) => { const e = document.createElement(tag); e.te
 const withNote = (name, note) => { const cell = text("td", name); if (note) cell.append(text("small", note));
   return cell; };
 const row = (...cells) => { const r = document.createElement("tr"); r.append(...cells); return r; };
-const number = v => typeof v === "number" ? String(Number(v.toPrecision(6))) : v ?? "–";
+const number = v => typeof v === "number" ? String(Number(v.toPrecision(9))) : v ?? "–";
 function show(s) {
   const at = s.standing, rows = (id, list) => document.getElementById(id).replaceChildren(...list);
   document.getElementById("device").textContent = s.device + "（" + s.family + "）";
