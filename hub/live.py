@@ -158,7 +158,9 @@ class Live:
         alerts = one.judgement.alerts(now)
         if liveness in ("silent", "offline"):
             since = (one.heard_t or one.state_t) + int(silent_after_s * 1e6)
-            alerts = [Alert(key=f"device_{liveness}", severity="warning", text=_WORDS[liveness], since=since), *alerts]
+            own = Alert(key=f"device_{liveness}", severity="warning", text=_WORDS[liveness], since=since)
+            # That its parts are silent too says nothing more.
+            alerts = [own, *(alert for alert in alerts if not alert.key.endswith("_silent"))]
         return View(
             device=name,
             family=one.context.family,
