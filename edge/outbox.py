@@ -73,6 +73,7 @@ class Outbox:
         self.last = 0
         self.generation = 0
         self.bytes_held = 0
+        self.evicted = 0
         self.this_boot_from = 1
         self._opened_at = 0
         self._accounted = RangeSet()
@@ -356,6 +357,7 @@ class Outbox:
         lost = RangeSet((run.first, run.last) for run in taken).difference(self._accounted)
         if lost:
             times = [t for run in taken for t in (run.t_from, run.t_to) if t]
+            self.evicted += lost.count
             self._insert_gaps(lost, "outbox_full", min(times, default=0), max(times, default=0))
         if self.bytes_held + needed > self._quota:
             raise OutboxError("outbox: full of alarms that the hub has not acked; nothing more can be kept")
