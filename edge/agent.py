@@ -362,7 +362,8 @@ class Agent:
             self._commit()
 
     def _alarm(self, code: str, active: bool) -> None:
-        if self._alarms.get(code, False) == active:
+        # The first look is always said, so that an alarm of a former life does not stand for ever.
+        if self._alarms.get(code) == active:
             return
         self._alarms[code] = active
         self._p.log.state(f"alarm {code}", "on" if active else "off", "")

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any, BinaryIO, NamedTuple
@@ -32,6 +32,7 @@ def simulate(
     truth: Path | None,
     speed: float,
     stop: Event,
+    ready: Callable[[], object] = lambda: None,
 ) -> None:
     """Run a family's simulator from now until ``stop`` is set; see ``simulators.run.run``.
 
@@ -49,6 +50,7 @@ def simulate(
         now=time.monotonic,
         sleep=stop.wait,
         stop=stop,
+        ready=ready,
     )
 
 
@@ -68,7 +70,11 @@ def simulate_until_signal(
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    simulate(family, _read_settings(settings), seed, _targets(lines), truth, speed, stop)
+
+    def say() -> None:
+        print(f"{family} on {', '.join(lines)}; Ctrl-C ends it", file=sys.stderr, flush=True)
+
+    simulate(family, _read_settings(settings), seed, _targets(lines), truth, speed, stop, say)
 
 
 def _targets(lines: Sequence[str]) -> dict[str, str]:

@@ -29,7 +29,10 @@ def test_a_real_bridge_s_recording_is_in_the_hub_s_ledger_record_by_record(
         assert main(["replay", str(log), "--to", str(config)]) == 0
         stored, refused = stored_and_refused(ours.place, "bridge-01")
 
-    assert capsys.readouterr().out.strip() == f"{records} records acked by the hub: stored, or refused and in its quarantine"
+    assert (
+        capsys.readouterr().out.strip()
+        == f"{records} records acked by the hub: stored, or refused and in its quarantine"
+    )
     assert stored >= records > 20
     assert refused == 0
 

@@ -44,7 +44,7 @@ def card(view: View, now: int, zone: ZoneInfo, language: Language) -> Markup:
             _heard(view, now, zone, language),
             tag(
                 "a", said(wording.DETAILS, language),
-                f"（{said(wording.MORE, language).format(left_out)}）" if left_out else None,
+                f" ({said(wording.MORE, language).format(left_out)})" if left_out else None,
                 tag("span", f" {name}", class_="aside"), href=f"/device/{view.device}?lang={language}",
             ),
             class_="foot",

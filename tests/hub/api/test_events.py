@@ -34,11 +34,19 @@ def stream(hub: httpx.Client) -> Iterator[Iterator[tuple[str, str]]]:
         yield events(answer.iter_lines())
 
 
+HEARTBEATS = 5
+
+
 def next_of(events: Iterator[tuple[str, str]], device: str) -> dict[str, object]:
-    found: dict[str, object] = next(
-        view for name, data in events if name == "device" and (view := json.loads(data))["device"] == device
-    )
-    return found
+    """The device's next view, within ``HEARTBEATS`` heartbeats (of two seconds)."""
+    heartbeats = 0
+    for name, data in events:
+        heartbeats += name == "time"
+        assert heartbeats <= HEARTBEATS, f"nothing of {device}"
+        if name == "device" and json.loads(data)["device"] == device:
+            found: dict[str, object] = json.loads(data)
+            return found
+    raise AssertionError("the stream ended")
 
 
 def test_a_new_stream_tells_the_time_and_every_device(station: Station, hub: httpx.Client) -> None:
