@@ -25,6 +25,7 @@ SEGMENT_S = 40.0
 FLOOR_QUANTILE = 0.3
 CANDIDATE_RATIO = 3.0
 SHORTEST_PIECE = 0.2
+"""Share of the longest piece below which one is left aside, so that it does not shorten every segment."""
 SATELLITE_ASSURANCE = 0.95
 SATELLITE_DB = 8.0
 PRESENT_RATIO = 5.0
@@ -104,7 +105,8 @@ def identify(
     """
     wanted = gates or Gates()
     total = sum(len(piece) for piece in pieces)
-    pieces = [_without_trend(piece) for piece in pieces if len(piece) >= max(64, SHORTEST_PIECE * total)]
+    longest = max((len(piece) for piece in pieces), default=0)
+    pieces = [_without_trend(piece) for piece in pieces if len(piece) >= max(64, SHORTEST_PIECE * longest)]
     if not pieces or not all(np.isfinite(piece).all() for piece in pieces):
         return []
     alive = np.array([max(float(piece[:, c].std()) for piece in pieces) > 0.0 for c in range(pieces[0].shape[1])])
