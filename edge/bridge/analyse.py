@@ -9,13 +9,14 @@ Rules it keeps:
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bridge.channel_health import judge, out_of_family
-from edge.bridge.config import Channel, Health
+from edge.bridge.channel_trust import channel_trust, windows_of
+from edge.bridge.config import Channel
 from edge.bridge.identification import Gates, Mode, identify
 from edge.bridge.raw_recording import Finding, Raw
 from edge.bridge.reduce_rate import decimation_factor
@@ -29,17 +30,10 @@ Status = Literal["ok", "weak", "no_mode", "bad_input"]
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 1.0, 10_000.0
 RATE_TOLERANCE = 0.002
 LEAST_SAMPLES = 256
-SICK_SHARE = 0.25
-IMPOSSIBLE = 1e5
-"""Departure over the usual one beyond which a value is no vibration: the strongest earthquakes reach a hundredth."""
 CALM_RATIO = 10.0
 LEVEL_S = 2.0
 CI95 = 1.96
 WEAK = Gates(peak_db=5.0, highest_damping=0.15, frequency_std=0.02, presence=0.3)
-WORDS = {
-    "dropout": "values missing", "stuck": "the value stands still", "clipping": "it clips", "spikes": "single spikes",
-    "offset_jump": "its offset jumps", "noisy": "too noisy", "impossible": "values that no vibration has",
-}  # fmt: skip
 
 
 class Analysis(NamedTuple):
@@ -90,7 +84,7 @@ def analyse(raw: Raw, rate_hz: float | None = None, band_hz: tuple[float, float]
     if len(raw.values) < LEAST_SAMPLES:
         short = Finding("too_short", f"{len(raw.values)} samples, wanted at least {LEAST_SAMPLES}; record longer", True)
         return _refused(raw, rate, [*findings, short])
-    sick, why = _health(raw, rate, band_hz)
+    sick, why = channel_trust(raw, rate, band_hz)
     used = np.array([not reason for reason in why])
     findings += _said(raw, why, sick[:, used], rate)
     if not used.any():
@@ -135,96 +129,12 @@ def _refused(raw: Raw, rate_hz: float | None, findings: list[Finding], why: list
     return Analysis("bad_input", (), (), raw.channels, tuple(reasons), tuple(findings), rate_hz, 0.0)
 
 
-def _health(raw: Raw, rate_hz: float, band_hz: tuple[float, float]) -> tuple[Flags, list[str]]:
-    """(windows, channels) which are sick, and for each channel why it is left out, or nothing."""
-    windows = _windows(len(raw.values), rate_hz)
-    count = len(raw.channels)
-    sick = np.zeros((len(windows), count), dtype=np.bool_)
-    levels = np.full((len(windows), count), np.nan)
-    seen: list[list[str]] = [[] for _ in range(count)]
-    for index, channel in enumerate(raw.channels):
-        column = raw.values[:, index] * channel.in_si
-        outlier = _impossible(column)
-        for at, window in enumerate(windows):
-            samples = column[window]
-            seconds = _seconds(samples, rate_hz)
-            levels[at, index] = float(np.median(seconds[:, 1]))
-            finding = "impossible" if outlier[window].any() else str(judge(samples, rate_hz, channel, seconds))
-            if finding != "ok":
-                sick[at, index] = True
-                seen[index].append(finding)
-    why = [_reason(raw.values[:, index], seen[index], len(windows)) for index in range(count)]
-    return sick, _strangers(raw, levels, sick, why, rate_hz, band_hz)
-
-
-def _windows(samples: int, rate_hz: float) -> list[slice]:
-    size = min(samples, round(Health().window_s * rate_hz))
-    starts = list(range(0, samples - size + 1, size))
-    return [slice(start, samples if start == starts[-1] else start + size) for start in starts]
-
-
-def _seconds(samples: Real, rate_hz: float) -> Real:
-    """Mean and standard deviation of each whole second, (seconds, 2)."""
-    size = max(2, min(round(rate_hz), len(samples)))
-    cut = samples[: len(samples) // size * size].reshape(-1, size)
-    with np.errstate(invalid="ignore", over="ignore"):
-        return np.stack((cut.mean(axis=1), cut.std(axis=1)), axis=1)
-
-
-def _impossible(column: Real) -> Flags:
-    finite = np.isfinite(column)
-    if not finite.any():
-        return np.zeros(len(column), dtype=np.bool_)
-    off = abs(column - np.median(column[finite]))
-    usual = float(np.median(off[finite]))
-    return np.asarray(finite & (off > IMPOSSIBLE * usual)) if usual > 0.0 else np.zeros(len(column), dtype=np.bool_)
-
-
-def _reason(column: Real, seen: list[str], windows: int) -> str:
-    finite = column[np.isfinite(column)]
-    if not len(finite):
-        return "no value is a number"
-    if float(np.ptp(finite)) == 0.0:
-        return f"constant: every value is {finite[0]:g}"
-    if len(seen) <= SICK_SHARE * windows:
-        return ""
-    most = max(sorted(set(seen)), key=seen.count)
-    return f"{WORDS.get(most, most)} in {len(seen)} of {windows} windows"
-
-
-def _strangers(
-    raw: Raw, levels: Real, sick: Flags, why: list[str], rate_hz: float, band_hz: tuple[float, float]
-) -> list[str]:
-    """Adds channels far above the others' level, unless they move together with them: those are of another scale."""
-    sound = np.array([not reason for reason in why])
-    calm = np.where(sick, np.nan, levels)
-    level = np.array([np.nanmedian(calm[:, c]) if sound[c] else 0.0 for c in range(len(why))])
-    velocity = np.array([channel.is_velocity for channel in raw.channels])
-    strange = np.zeros(len(why), dtype=np.bool_)
-    for alike in (velocity, ~velocity):
-        strange |= out_of_family(level, alike & sound, Health().out_of_family)
-    whole = ~sick[:, sound].any(axis=1)
-    if not strange.any() or not whole.any():
-        return why
-    kept = np.flatnonzero(sound)
-    windows = _windows(len(raw.values), rate_hz)
-    joined = np.concatenate([raw.values[windows[at]] for at in np.flatnonzero(whole)])[:, kept]
-    seen = coherence(joined, rate_hz, (band_hz[0], min(band_hz[1], 0.4 * rate_hz)))
-    together = np.zeros((len(kept), len(kept)), dtype=np.bool_) if seen is None else seen.together
-    out = list(why)
-    for at, channel in enumerate(kept.tolist()):
-        if strange[channel] and not together[at, ~strange[kept]].any():
-            times = level[channel] / float(np.median(level[sound & ~strange]))
-            out[channel] = f"{times:.0f} times the level of its neighbours and not moving with them"
-    return out
-
-
 def _said(raw: Raw, why: list[str], sick: Flags, rate_hz: float) -> list[Finding]:
     findings = []
     out = [f"{channel.name} ({reason})" for channel, reason in zip(raw.channels, why, strict=True) if reason]
     if out:
         findings.append(Finding("channels_left_out", f"left out: {', '.join(out)}"))
-    cut = sick.any(axis=1) if sick.shape[1] else np.zeros(0, dtype=np.bool_)
+    cut = np.asarray(sick.any(axis=1))
     if cut.any():
         share = 100.0 * float(cut.mean())
         findings.append(Finding("time_left_out", f"{share:.0f} % of the time is cut out: a channel was sick in it"))
@@ -234,14 +144,14 @@ def _said(raw: Raw, why: list[str], sick: Flags, rate_hz: float) -> list[Finding
 def _pieces(raw: Raw, used: Flags, sick: Flags, rate_hz: float) -> list[Real]:
     """Runs of samples of the used channels [SI] in which all of them are sound."""
     good = np.ones(len(raw.values), dtype=np.bool_)
-    for window, bad in zip(_windows(len(raw.values), rate_hz), sick[:, used].any(axis=1), strict=True):
+    for window, bad in zip(windows_of(len(raw.values), rate_hz), sick[:, used].any(axis=1).tolist(), strict=True):
         good[window] = not bad
     edges = {0, len(good), *raw.breaks, *(np.flatnonzero(np.diff(good.astype(np.int8))) + 1).tolist()}
     in_si = np.array([channel.in_si for channel in raw.channels])[used]
     cuts = sorted(edges)
     return [
         raw.values[start:stop, used] * in_si
-        for start, stop in zip(cuts[:-1], cuts[1:], strict=True)
+        for start, stop in pairwise(cuts)
         if good[start]
     ]  # fmt: skip
 
@@ -310,7 +220,10 @@ def _answer(
         says = f"{', '.join(f'{mode.frequency_hz:.3g}' for mode in apart)} Hz stand out weakly or for part of the time"
         findings = [*findings, Finding("weak_modes", says)]
     if status == "no_mode":
-        findings = [*findings, Finding("no_peak", f"nothing between {band[0]:g} and {band[1]:g} Hz stands out for long")]
+        findings = [
+            *findings,
+            Finding("no_peak", f"nothing between {band[0]:g} and {band[1]:g} Hz stands out for long"),
+        ]
     shown, aside = (clear, apart) if clear else (apart, [])
     spread = [tuple(mode._replace(shape=_spread(mode.shape, used)) for mode in modes) for modes in (shown, aside)]
     return Analysis(status, spread[0], spread[1], raw.channels, tuple(why), tuple(findings), rate_hz, used_s)
@@ -336,7 +249,10 @@ def _described(mode: Mode) -> dict[str, Any]:
     damping = CI95 * mode.damping_std / mode.damping
     return {
         "frequency_hz": mode.frequency_hz,
-        "frequency_ci95_hz": [mode.frequency_hz * float(np.exp(-frequency)), mode.frequency_hz * float(np.exp(frequency))],
+        "frequency_ci95_hz": [
+            mode.frequency_hz * float(np.exp(-frequency)),
+            mode.frequency_hz * float(np.exp(frequency)),
+        ],
         "damping": mode.damping,
         "damping_ci95": [mode.damping * float(np.exp(-damping)), mode.damping * float(np.exp(damping))],
         "shape": _real_shape(mode.shape),

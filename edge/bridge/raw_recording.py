@@ -49,6 +49,7 @@ class Raw(NamedTuple):
         channels: name and, where the file tells it, unit of each column.
         breaks: numbers of samples that do not follow the one before.
         findings: what is wrong with the file as a whole.
+        units_told: whether the file says what unit its columns have.
     """
 
     values: Real
@@ -56,6 +57,7 @@ class Raw(NamedTuple):
     channels: tuple[Channel, ...]
     breaks: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
+    units_told: bool = False
 
 
 def read_raw(path: Path) -> Raw:
@@ -71,7 +73,11 @@ def read_raw(path: Path) -> Raw:
         suffix = path.suffix.lower()
         if suffix in (".mseed", ".miniseed", ".ms") or (suffix != ".npz" and path.with_suffix(".toml").exists()):
             waveform = read_waveform(path)
-            return Raw(np.asarray(waveform.samples, dtype=np.float64), waveform.rate_hz, waveform.channels)
+            values = np.asarray(waveform.samples, dtype=np.float64)
+            told = any(
+                channel != plain for channel, plain in zip(waveform.channels, _named(values.shape[1]), strict=True)
+            )
+            return Raw(values, waveform.rate_hz, waveform.channels, units_told=told and suffix in (".npy", ".csv"))
         if suffix == ".npy":
             return _of_array(path, np.load(path, allow_pickle=False))
         if suffix == ".npz":
@@ -116,13 +122,14 @@ def _of_npz(path: Path) -> Raw:
         if "chan" in kept.files and kept["chan"].shape == (len(channels),):
             unit: Literal["cm/s2", "m/s2"] = "cm/s2" if name == "acc_cm_s2" else "m/s2"
             channels = tuple(Channel(name=f"ch{int(number)}", unit=unit) for number in kept["chan"])
+    raw = raw._replace(channels=channels, units_told=name == "acc_cm_s2")
     if dt is None:
-        return raw._replace(channels=channels)
+        return raw
     if not (np.isfinite(dt) and dt > 0.0):
         code: FindingCode = "time_reversed" if dt < 0.0 else "rate_impossible"
         wrong = Finding(code, f"the header's time step is {dt:g} s, wanted above 0; correct it", fatal=True)
-        return raw._replace(channels=channels, findings=(*raw.findings, wrong))
-    return raw._replace(rate_hz=round(1.0 / dt, 6), channels=channels)
+        return raw._replace(findings=(*raw.findings, wrong))
+    return raw._replace(rate_hz=round(1.0 / dt, 6))
 
 
 def _of_csv(path: Path) -> Raw:
@@ -170,7 +177,10 @@ def _is_date(text: str) -> bool:
 
 def _seconds(text: str | bytes) -> float:
     plain = text.decode() if isinstance(text, bytes) else text
-    return float(np.datetime64(datetime.fromisoformat(plain.strip().strip('"')).replace(tzinfo=None), "us").astype(float)) / 1e6
+    return (
+        float(np.datetime64(datetime.fromisoformat(plain.strip().strip('"')).replace(tzinfo=None), "us").astype(float))
+        / 1e6
+    )
 
 
 def _is_clock(column: Real) -> bool:

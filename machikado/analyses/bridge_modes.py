@@ -24,7 +24,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="the recording")
     parser.add_argument("--rate", type=_rate, metavar="HZ", help="its sampling rate, where the file does not say it")
     parser.add_argument(
-        "--band", type=_band, default=(0.5, 20.0), metavar="LOW:HIGH", help="frequencies to look at [Hz] (default: 0.5:20)"
+        "--band",
+        type=_band,
+        default=(0.5, 20.0),
+        metavar="LOW:HIGH",
+        help="frequencies to look at [Hz] (default: 0.5:20)",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.set_defaults(run=_run)
