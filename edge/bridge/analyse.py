@@ -144,8 +144,8 @@ def _said(raw: Raw, why: list[str], sick: Flags, rate_hz: float) -> list[Finding
 def _pieces(raw: Raw, used: Flags, sick: Flags, rate_hz: float) -> list[Real]:
     """Runs of samples of the used channels [SI] in which all of them are sound."""
     good = np.ones(len(raw.values), dtype=np.bool_)
-    for window, bad in zip(windows_of(len(raw.values), rate_hz), sick[:, used].any(axis=1).tolist(), strict=True):
-        good[window] = not bad
+    for window, bad in zip(windows_of(len(raw.values), rate_hz), sick[:, used], strict=True):
+        good[window] = not bad.any()
     edges = {0, len(good), *raw.breaks, *(np.flatnonzero(np.diff(good.astype(np.int8))) + 1).tolist()}
     in_si = np.array([channel.in_si for channel in raw.channels])[used]
     cuts = sorted(edges)
@@ -216,6 +216,9 @@ def _answer(
         )
         findings = [*findings, Finding("not_stationary", says)]
         status = "weak" if clear else status
+    if clear:
+        says = f"{len(clear)} modes stand out clearly and throughout {used_s:.3g} s"
+        findings = [*findings, Finding("clear_modes", says)]
     if apart:
         says = f"{', '.join(f'{mode.frequency_hz:.3g}' for mode in apart)} Hz stand out weakly or for part of the time"
         findings = [*findings, Finding("weak_modes", says)]

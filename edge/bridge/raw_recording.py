@@ -28,7 +28,7 @@ FILE_BYTES = 2 * 1024**3
 FindingCode = Literal[
     "unreadable", "rate_unknown", "rate_conflict", "rate_impossible", "too_short", "gaps", "time_reversed",
     "time_uneven", "transposed", "channels_left_out", "time_left_out", "no_channel", "mixed_quantities", "mixed_scales",
-    "not_stationary", "weak_modes", "no_peak", "short_record",
+    "not_stationary", "clear_modes", "weak_modes", "no_peak", "short_record",
 ]  # fmt: skip
 
 
