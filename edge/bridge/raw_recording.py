@@ -137,6 +137,8 @@ def _of_csv(path: Path) -> Raw:
     with path.open(encoding="utf-8-sig") as file:
         first = file.readline().strip().split(",")
         second = file.readline().strip().split(",")
+    if not first[0]:
+        raise RecordingError(f"recording {path}: the first line is empty; is it a table of numbers?")
     headed = not any(map(_is_number, first)) and any(map(_is_number, second))
     names = [name.strip().strip('"').lower() for name in first] if headed else [""] * len(first)
     shown = second if headed and second != [""] else first
@@ -145,8 +147,8 @@ def _of_csv(path: Path) -> Raw:
         path, delimiter=",", skip_header=int(headed), dtype=np.float64, ndmin=2, encoding="utf-8-sig",
         converters={0: _seconds} if dated else None,
     )  # fmt: skip
-    if values.ndim != 2 or values.shape[1] != len(names):
-        raise RecordingError(f"recording {path}: rows of other than {len(names)} columns; is it a table of numbers?")
+    if values.ndim != 2 or values.shape[1] != len(names) or not np.isfinite(values).any():
+        raise RecordingError(f"recording {path}: no rows of {len(names)} numbers; is it a table of numbers?")
     if values.shape[1] < 2 or not (dated or names[0] in TIME_NAMES or (not names[0] and _is_clock(values[:, 0]))):
         return Raw(values, None, _titled(names))
     rate_hz, breaks, findings = _timed(values[:, 0])
