@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.prepare import DEBIAN, GO, node_red_installed, prepare
 from benchmarks.peers import pyoma
+from benchmarks.prepare import DEBIAN, GO, node_red_installed, prepare
 from simulators import programs
 
 
