@@ -33,6 +33,7 @@ BLOCKS_COVERED = 0.9
 RETURN_YEARS = 10.0
 MAXIMA_H = 96.0
 CLEAR_ROWS = 24
+LEVEL_ROWS = 25
 HOURS_A_YEAR = 8766.0
 EULER = 0.5772156649
 
@@ -97,6 +98,24 @@ def clipped(residuals: Floats, spread: Floats) -> Floats:
     return np.clip(residuals, -CLIP * spread, CLIP * spread)
 
 
+def clipped_to_levels(residuals: Floats, spread: Floats, reference_rows: int) -> Floats:
+    """Residuals without outliers but with real shifts: drawn in about a running median of a day of later rows.
+
+    Args:
+        residuals: (rows, modes), the reference's ``reference_rows`` first, which are drawn in about nought.
+        spread: (modes,), standard deviation of one row.
+    """
+    level = np.zeros_like(residuals)
+    later = residuals[reference_rows:]
+    if len(later):
+        half = LEVEL_ROWS // 2
+        edged = np.pad(later, ((half, half), (0, 0)), constant_values=np.nan)
+        windows = np.lib.stride_tricks.sliding_window_view(edged, 2 * half + 1, axis=0)
+        empty = np.isnan(windows).all(axis=2)
+        level[reference_rows:] = np.where(empty, 0.0, np.nanmedian(np.where(empty[..., None], 0.0, windows), axis=2))
+    return np.asarray(level + np.clip(residuals - level, -CLIP * spread, CLIP * spread))
+
+
 def distances(averages: Floats, covariance: Floats, unsure: Floats | None = None) -> Floats:
     """Mahalanobis distance of each row (rows, modes); ``unsure`` (rows, modes) adds variance row by row."""
     if unsure is None or not unsure.any():
@@ -129,10 +148,10 @@ def _average(averages: Floats, weight: float, step_h: float) -> tuple[Average, F
     covariance = averages.T @ averages / len(averages)
     covariance += 1e-9 * np.trace(covariance) * np.eye(len(covariance))
     found = distances(averages, covariance)
-    return Average(weight, covariance, _return_level(found, step_h)), found
+    return Average(weight, covariance, return_level(found, step_h)), found
 
 
-def _return_level(found: Floats, step_h: float) -> float:
+def return_level(found: Floats, step_h: float) -> float:
     """The distance reached once in ``RETURN_YEARS``: Gumbel's law by probability-weighted moments (Landwehr 1979)."""
     run = max(1, round(MAXIMA_H / step_h))
     count = max(1, len(found) // run)
