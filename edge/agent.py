@@ -24,14 +24,15 @@ from edge.contract.errors import ContractError
 from edge.contract.records import DeviceAlarm, Health, ModelState, Priority, Record, SourceState, kind_of
 from edge.contract.topics import Channel
 from edge.delivery import Delivery, Own
-from edge.desired import PROBATION_S, Desired
+from edge.desired import Desired
 from edge.errors import ConfigError, OutboxError, SourceError
 from edge.lines import Line, Lines, Refused, settled_late, settles_what_waited
 from edge.link import Link
 from edge.log import Log
 from edge.mqtt import Arrived, Connected, Disconnected, Event, Mqtt, Puback
 from edge.notify import Notifier
-from edge.outbox import Entry, Outbox
+from edge.outbox import Outbox
+from edge.outbox_rows import Entry
 from edge.pipeline import Pipeline, Tick
 from edge.settle import Settler
 from edge.source import CountsFrames, Source
@@ -184,7 +185,7 @@ class Agent:
             self._p.notifier.alive()
             self._p.watched.stand(self._standing(reading, now))
             self._watch_over(reading, now)
-            if self._p.desired.on_trial and now - started > PROBATION_S:
+            if self._p.desired.on_trial and now - started > self._p.loaded.config.agent.probation_s:
                 self._p.desired.confirm()
         if now >= self._health_at:
             self._health_at = now + self._p.loaded.config.agent.health_every_s

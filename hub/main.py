@@ -129,6 +129,22 @@ def setup_influx(config_path: Path, keep: Retentions) -> SetUp:
     return make_influx(_influx_target(table), keep)
 
 
+def raise_generation(config_path: Path) -> int:
+    """The generation that a hub restored from a backup has from now on: devices then send again what it lacks.
+
+    Raises:
+        HubError: the configuration or the hub's file is not there.
+    """
+    path = Path(load(config_path).store.path)
+    if not path.exists():
+        raise StoreError(f"hub file {path}: is not there; put the backup in its place first")
+    database = open_writer(path)
+    try:
+        return Books(database).raise_generation()
+    finally:
+        database.close()
+
+
 def configure_device(
     config_path: Path, device: str, pipeline: Path, wait_s: float
 ) -> tuple[int, ReportedConfig | None]:

@@ -207,7 +207,9 @@ class Demo:
             if self._processes[HUB].poll() is not None:
                 break
             self._stop.wait(0.05)
-        raise SimulatorError(f"the hub does not start; see {self._state / 'logs' / 'hub.log'}")
+        log = self._state / "logs" / "hub.log"
+        said = log.read_text(encoding="utf-8", errors="replace").splitlines()[-1:] if log.exists() else []
+        raise SimulatorError(f"the hub does not start: {said[0] if said else 'it said nothing'} ({log})")
 
     def _watch(self) -> None:
         """Until Ctrl-C; a process that ends by itself is said once."""
@@ -243,8 +245,12 @@ def _end(processes: list[subprocess.Popen[bytes]], until: float) -> None:
 
 @contextlib.contextmanager
 def _only_one(state: Path) -> Iterator[None]:
-    state.mkdir(parents=True, exist_ok=True)
-    with (state / "lock").open("w") as lock:
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        opened = (state / "lock").open("w")
+    except OSError as problem:
+        raise SimulatorError(f"state folder {state}: {problem.strerror}; give --state another folder") from problem
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:
