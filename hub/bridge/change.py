@@ -79,7 +79,9 @@ class _Sums:
         return late - early, worth
 
 
-def find(residuals: Floats, reference_rows: int, spread: Floats, episodes: list[tuple[int, int]], step_h: float) -> list[Change]:
+def find(
+    residuals: Floats, reference_rows: int, spread: Floats, episodes: list[tuple[int, int]], step_h: float
+) -> list[Change]:
     """The changes behind episodes of alarm.
 
     Args:

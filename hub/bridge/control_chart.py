@@ -18,11 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hub.bridge.temperature_law import MAD_TO_SIGMA, Floats, Ints
-
-Flags = NDArray[np.bool_]
+from hub.bridge.temperature_law import MAD_TO_SIGMA, Flags, Floats, Ints, known
 
 QUICK, SLOW = 0.2, 0.05
 """Weights of the newest row in the two averages: memories of about ten and forty rows."""
@@ -111,7 +108,7 @@ def clipped_to_levels(residuals: Floats, spread: Floats, reference_rows: int) ->
         half = LEVEL_ROWS // 2
         edged = np.pad(later, ((half, half), (0, 0)), constant_values=np.nan)
         windows = np.lib.stride_tricks.sliding_window_view(edged, 2 * half + 1, axis=0)
-        empty = np.isnan(windows).all(axis=2)
+        empty = ~known(windows).any(axis=2)
         level[reference_rows:] = np.where(empty, 0.0, np.nanmedian(np.where(empty[..., None], 0.0, windows), axis=2))
     return np.asarray(level + np.clip(residuals - level, -CLIP * spread, CLIP * spread))
 
@@ -119,10 +116,10 @@ def clipped_to_levels(residuals: Floats, spread: Floats, reference_rows: int) ->
 def distances(averages: Floats, covariance: Floats, unsure: Floats | None = None) -> Floats:
     """Mahalanobis distance of each row (rows, modes); ``unsure`` (rows, modes) adds variance row by row."""
     if unsure is None or not unsure.any():
-        return np.sqrt(np.einsum("ri,ij,rj->r", averages, np.linalg.inv(covariance), averages))
+        return np.asarray(np.sqrt(np.einsum("ri,ij,rj->r", averages, np.linalg.inv(covariance), averages)))
     grown = covariance + np.einsum("ri,ij->rij", unsure, np.eye(len(covariance)))
     solved = np.linalg.solve(grown, averages[..., None])[..., 0]
-    return np.sqrt(np.einsum("ri,ri->r", averages, solved))
+    return np.asarray(np.sqrt(np.einsum("ri,ri->r", averages, solved)))
 
 
 def learn(residuals: Floats, blocks: Ints, law_variance: Floats, step_h: float) -> Chart:
@@ -172,7 +169,7 @@ def judge(chart: Chart, residuals: Floats, law_variance: Floats) -> Judged:
         residuals: (rows, modes), NaN where not measured.
         law_variance: (rows, modes), variance of the law there; NaN where unknown.
     """
-    judged = ~np.isnan(residuals).all(axis=1)
+    judged = known(residuals).any(axis=1)
     unsure = np.maximum(np.nan_to_num(law_variance) - chart.surest, 0.0)
     drawn_in = clipped(residuals, np.sqrt(chart.spread**2 + unsure))
     quick = distances(moving_average(drawn_in, QUICK), chart.quick.covariance, unsure)

@@ -142,22 +142,22 @@ def filled(times_s: Floats, degc: Floats, reference_rows: int) -> Floats:
     """
     out = degc.copy()
     for column in out.T:
-        known = np.flatnonzero(~np.isnan(column))
-        if len(known) < 2:
+        there = np.flatnonzero(~np.isnan(column))
+        if len(there) < 2:
             continue
         holes = np.flatnonzero(np.isnan(column))
-        right = np.searchsorted(known, holes).clip(1, len(known) - 1)
-        short = times_s[known[right]] - times_s[known[right - 1]] <= FILLED_S
-        inside = (holes > known[0]) & (holes < known[-1]) & short
-        column[holes[inside]] = np.interp(times_s[holes[inside]], times_s[known], column[known])
+        right = np.searchsorted(there, holes).clip(1, len(there) - 1)
+        short = times_s[there[right]] - times_s[there[right - 1]] <= FILLED_S
+        inside = (holes > there[0]) & (holes < there[-1]) & short
+        column[holes[inside]] = np.interp(times_s[holes[inside]], times_s[there], column[there])
     drawn = out.copy()
     for sensor in range(out.shape[1]):
         for other in _nearest(drawn[:reference_rows], sensor):
-            holes = np.isnan(out[:, sensor]) & ~np.isnan(drawn[:, other])
+            lost = ~temperature_law.known(out[:, sensor]) & temperature_law.known(drawn[:, other])
             both = ~np.isnan(drawn[:reference_rows, [sensor, other]]).any(axis=1)
-            if holes.any() and both.sum() >= 2:
+            if lost.any() and both.sum() >= 2:
                 slope, offset = np.polyfit(drawn[:reference_rows][both, other], drawn[:reference_rows][both, sensor], 1)
-                out[holes, sensor] = offset + slope * drawn[holes, other]
+                out[lost, sensor] = offset + slope * drawn[lost, other]
     return out
 
 

@@ -22,6 +22,7 @@ from hub.errors import SeriesRefused
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 HOUR_S = 3600.0
 LAGS_H = (0.0, 6.0, 30.0, 150.0)
@@ -70,6 +71,11 @@ class Learnt:
     fit: Fit
     residuals: Floats
     blocks: Ints
+
+
+def known(values: Floats) -> Flags:
+    """Where a value is measured."""
+    return np.asarray(~np.isnan(values), dtype=np.bool_)
 
 
 def lagged(times_s: Floats, temperatures_degc: Floats) -> Floats:
@@ -133,8 +139,8 @@ def learn(times_s: Floats, log_frequencies: Floats, felt_degc: Floats) -> Learnt
 
     Raises SeriesRefused when too few rows have frequencies and temperatures.
     """
-    usable = ~np.isnan(felt_degc).any(axis=(1, 2))
-    measured = ~np.isnan(log_frequencies) & usable[:, None]
+    usable = known(felt_degc).all(axis=(1, 2))
+    measured = known(log_frequencies) & usable[:, None]
     fewest = int(measured.sum(axis=0).min())
     if fewest < FEWEST_ROWS:
         raise SeriesRefused(
@@ -151,7 +157,7 @@ def learn(times_s: Floats, log_frequencies: Floats, felt_degc: Floats) -> Learnt
     return _fitted(best[1], best[2], log_frequencies, felt_degc, measured, blocks)
 
 
-def _crosses(felt_degc: Floats, usable: NDArray[np.bool_]) -> bool:
+def _crosses(felt_degc: Floats, usable: Flags) -> bool:
     """Whether it froze: at least a hundredth of the rows below zero."""
     return bool((felt_degc[usable, :, 0] < 0.0).any(axis=1).mean() > 0.01)
 
@@ -159,7 +165,7 @@ def _crosses(felt_degc: Floats, usable: NDArray[np.bool_]) -> bool:
 class _Grams:
     """Sums over blocks from which any subset of features is fitted without touching the rows again."""
 
-    def __init__(self, x: Floats, y: Floats, measured: NDArray[np.bool_], blocks: Ints) -> None:
+    def __init__(self, x: Floats, y: Floats, measured: Flags, blocks: Ints) -> None:
         count, modes, width = int(blocks[-1]) + 1, y.shape[1], x.shape[1]
         self.xx = np.zeros((modes, count, width, width))
         self.xy = np.zeros((modes, count, width))
@@ -194,7 +200,7 @@ class _Grams:
 
 
 def _selected(
-    knee: float, y: Floats, felt: Floats, measured: NDArray[np.bool_], blocks: Ints
+    knee: float, y: Floats, felt: Floats, measured: Flags, blocks: Ints
 ) -> tuple[float, tuple[tuple[int, int], ...]]:
     """Terms taken one by one while they pay, and the mean logarithm of the modes' validation errors."""
     pairs = [(sensor, lag) for sensor in range(felt.shape[1]) for lag in range(felt.shape[2])]
@@ -220,14 +226,14 @@ def _columns(chosen: list[int]) -> list[int]:
     return [0, *(column for one in chosen for column in (2 * one + 1, 2 * one + 2))]
 
 
-def _near(centred: Floats, measured: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _near(centred: Floats, measured: Flags) -> Flags:
     """Without the values that no weather explains, so that one does not choose the terms."""
     spread = MAD_TO_SIGMA * np.nanmedian(np.abs(np.where(measured, centred, np.nan)), axis=0)
     return measured & (np.abs(np.where(measured, centred, 0.0)) <= 4.0 * OUTLIER_SIGMAS * spread)
 
 
 def _fitted(
-    knee: float, terms: tuple[tuple[int, int], ...], y: Floats, felt: Floats, measured: NDArray[np.bool_], blocks: Ints
+    knee: float, terms: tuple[tuple[int, int], ...], y: Floats, felt: Floats, measured: Flags, blocks: Ints
 ) -> Learnt:
     x = _features(knee, terms, felt)
     level = np.nanmedian(np.where(measured, y, np.nan), axis=0)
