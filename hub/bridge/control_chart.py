@@ -108,7 +108,7 @@ def clipped_to_levels(residuals: Floats, spread: Floats, reference_rows: int) ->
         half = LEVEL_ROWS // 2
         edged = np.pad(later, ((half, half), (0, 0)), constant_values=np.nan)
         windows = np.lib.stride_tricks.sliding_window_view(edged, 2 * half + 1, axis=0)
-        empty = ~known(windows).any(axis=2)
+        empty = np.asarray(~known(windows).any(axis=2), dtype=np.bool_)
         level[reference_rows:] = np.where(empty, 0.0, np.nanmedian(np.where(empty[..., None], 0.0, windows), axis=2))
     return np.asarray(level + np.clip(residuals - level, -CLIP * spread, CLIP * spread))
 
@@ -169,7 +169,7 @@ def judge(chart: Chart, residuals: Floats, law_variance: Floats) -> Judged:
         residuals: (rows, modes), NaN where not measured.
         law_variance: (rows, modes), variance of the law there; NaN where unknown.
     """
-    judged = known(residuals).any(axis=1)
+    judged = np.asarray(known(residuals).any(axis=1), dtype=np.bool_)
     unsure = np.maximum(np.nan_to_num(law_variance) - chart.surest, 0.0)
     drawn_in = clipped(residuals, np.sqrt(chart.spread**2 + unsure))
     quick = distances(moving_average(drawn_in, QUICK), chart.quick.covariance, unsure)
@@ -183,10 +183,10 @@ def judge(chart: Chart, residuals: Floats, law_variance: Floats) -> Judged:
 def episodes(begins: Flags, flagged: Flags, judged: Flags) -> Flags:
     """Whether each row is within an episode: from where one begins until ``CLEAR_ROWS`` judged rows are quiet."""
     out, clear = np.zeros(len(begins), dtype=np.bool_), CLEAR_ROWS
-    for row, (begin, flag, known) in enumerate(zip(begins.tolist(), flagged.tolist(), judged.tolist(), strict=True)):
+    for row, (begin, flag, measured) in enumerate(zip(begins.tolist(), flagged.tolist(), judged.tolist(), strict=True)):
         if begin:
             clear = 0
-        elif known and clear < CLEAR_ROWS:
+        elif measured and clear < CLEAR_ROWS:
             clear = 0 if flag else clear + 1
         out[row] = clear < CLEAR_ROWS
     return out

@@ -139,7 +139,7 @@ def learn(times_s: Floats, log_frequencies: Floats, felt_degc: Floats) -> Learnt
 
     Raises SeriesRefused when too few rows have frequencies and temperatures.
     """
-    usable = known(felt_degc).all(axis=(1, 2))
+    usable = np.asarray(known(felt_degc).all(axis=(1, 2)), dtype=np.bool_)
     measured = known(log_frequencies) & usable[:, None]
     fewest = int(measured.sum(axis=0).min())
     if fewest < FEWEST_ROWS:

@@ -32,6 +32,7 @@ class Year(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         warm_loss, cold_loss: loss a degree above freezing and below.
         scatter: standard deviation of identification; neighbouring hours correlate by ``scatter_memory``.
         wander: standard deviation of the slow rest that no temperature explains, over ``wander_h``.
+        moisture: half swing of a yearly change that lags the seasons and follows no temperature.
         stages: loss of the first mode at each of equally long stages of the damage.
         pattern: each mode's loss over the first mode's.
     """
@@ -45,6 +46,7 @@ class Year(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     scatter_memory: float = 0.3
     wander: float = 0.12
     wander_h: float = 72.0
+    moisture: float = 0.0
     lag_h: float = 5.0
     frozen_lag_h: float = 30.0
     stages: tuple[float, ...] = (1.2, 2.4, 4.0, 6.0)
@@ -90,12 +92,13 @@ def simulate(year: Year, random: np.random.Generator) -> Series:
         stage = np.arange(year.damaged_h) * len(year.stages) // year.damaged_h
         loss[year.healthy_h :] = np.asarray(year.stages)[stage]
     frequencies = np.empty((hours, len(year.frequencies_hz)))
+    moist = year.moisture * np.sin(2.0 * np.pi * np.arange(hours) / (365.25 * 24.0))
     common = _remembering(hours, np.exp(-1.0 / year.wander_h), random)
     for mode, base in enumerate(year.frequencies_hz):
         own = _remembering(hours, np.exp(-1.0 / year.wander_h), random)
         weather = year.warm_loss[mode] * np.maximum(deck, 0.0) + year.cold_loss[mode] * frozen
         noise = year.scatter[mode] * _remembering(hours, year.scatter_memory, random)
-        rest = noise + year.wander * (0.8 * common + 0.6 * own)
+        rest = noise + year.wander * (0.8 * common + 0.6 * own) + moist
         wrong = (random.random(hours) < year.outliers) * random.normal(0.0, 5.0, hours)
         percent = rest + wrong - weather - year.pattern[mode] * loss
         frequencies[:, mode] = base * (1.0 + percent / 100.0)
