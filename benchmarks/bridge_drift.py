@@ -112,8 +112,9 @@ class Told:
             if not (0 <= stage < len(year.stages) and abs(hours - stage * stage_h) <= DAY_H):
                 continue
             self.dates_off_h.append(abs(hours - stage * stage_h))
-            before = 1.0 - np.array(year.pattern) * (year.stages[stage - 1] if stage else 0.0) / 100.0
-            step = (1.0 - np.array(year.pattern) * year.stages[stage] / 100.0) / before - 1.0
+            factors = np.log1p(-np.outer(series.loss, year.pattern) / 100.0)
+            begin, row, end = one.change.begin, one.change.row, one.change.end
+            step = np.expm1(factors[row:end].mean(axis=0) - factors[begin:row].mean(axis=0))
             self.inside += int((np.abs(one.change.effect - step) <= 1.96 * one.change.std).sum())
             self.sized += len(step)
 

@@ -17,7 +17,7 @@ EXPLAINED = 0.9
 
 def linear_t2(frequencies_hz: Floats, temperatures_degc: Floats, reference_rows: int) -> tuple[Flags, Flags]:
     """Flags and which rows were judged, for the rows after the reference."""
-    whole = ~np.isnan(frequencies_hz).any(axis=1) & ~np.isnan(temperatures_degc).any(axis=1)
+    whole = _known(np.column_stack([frequencies_hz, temperatures_degc]))
     x = np.column_stack([np.ones(len(temperatures_degc)), temperatures_degc])
     train = np.flatnonzero(whole[:reference_rows])
     coefficients = np.linalg.lstsq(x[train], frequencies_hz[train], rcond=None)[0]
@@ -26,7 +26,7 @@ def linear_t2(frequencies_hz: Floats, temperatures_degc: Floats, reference_rows:
 
 def principal_t2(frequencies_hz: Floats, temperatures_degc: Floats, reference_rows: int) -> tuple[Flags, Flags]:
     """As ``linear_t2``, without temperatures: what the major components explain is taken for the weather."""
-    whole = ~np.isnan(frequencies_hz).any(axis=1)
+    whole = _known(frequencies_hz)
     train = np.flatnonzero(whole[:reference_rows])
     mean, spread = frequencies_hz[train].mean(axis=0), frequencies_hz[train].std(axis=0)
     scaled = (frequencies_hz - mean) / spread
@@ -34,6 +34,10 @@ def principal_t2(frequencies_hz: Floats, temperatures_degc: Floats, reference_ro
     shares = np.cumsum(values[::-1]) / values.sum()
     major = min(int(np.searchsorted(shares, EXPLAINED)) + 1, len(values) - 1)
     return _flags(scaled @ vectors[:, : len(values) - major], whole, train, reference_rows)
+
+
+def _known(values: Floats) -> Flags:
+    return np.asarray(~np.isnan(values).any(axis=1), dtype=np.bool_)
 
 
 def _flags(residuals: Floats, whole: Flags, train: NDArray[np.intp], reference_rows: int) -> tuple[Flags, Flags]:

@@ -8,7 +8,8 @@ Rules it keeps:
 - Every episode has one change at least; further ones only where the step between neighbouring windows is larger than
   the reference shows in ten years (Gumbel's law of its maxima).
 - The windows of a size end at the neighbouring changes.
-- A mode belongs to a change when its interval, widened for the number of modes, leaves nought out.
+- A mode belongs to a change when it moved by ``MEMBER_SIGMAS`` of its uncertainty; the surest one always does.
+- A later change without any such mode is none.
 """
 
 from __future__ import annotations
@@ -33,12 +34,14 @@ class Change:
     """One change.
 
     Attributes:
-        row: the first row after it.
+        begin, row, end: the rows before it are those from ``begin``, those after it from ``row`` until before ``end``.
         effect: (modes,), relative change of frequency; NaN where a mode was not measured on both sides.
         covariance: (modes, modes) of the effect.
     """
 
+    begin: int
     row: int
+    end: int
     effect: Floats
     covariance: Floats
 
@@ -48,10 +51,15 @@ class Change:
         return np.asarray(np.sqrt(np.diag(self.covariance)))
 
     @property
+    def sigmas(self) -> Floats:
+        """Each mode's effect in its standard uncertainties, 0 where not known."""
+        return np.asarray(np.abs(np.nan_to_num(self.effect)) / self.std)
+
+    @property
     def modes(self) -> list[int]:
         """Which modes changed, the surest one at least."""
-        sigmas = np.abs(np.nan_to_num(self.effect)) / self.std
-        return [mode for mode in range(len(sigmas)) if sigmas[mode] >= min(MEMBER_SIGMAS, float(sigmas.max()))]
+        least = min(MEMBER_SIGMAS, float(self.sigmas.max()))
+        return [mode for mode, sigmas in enumerate(self.sigmas) if sigmas >= least]
 
 
 @dataclass(frozen=True)
@@ -98,10 +106,7 @@ def find(
         start = max(earliest, first - BEFORE_ROWS)
         rows = [_dated(sums, start, first, min(after, first + LATER_ROWS), spread)]
         rows += _further(sums, healthy, rows[0], after, spread, step_h)
-        bounds = [start, *rows, after]
-        for number, row in enumerate(rows, 1):
-            begin, end = max(bounds[number - 1], row - BEFORE_ROWS), min(bounds[number + 1], row + AFTER_ROWS)
-            found.append(_sized(sums, healthy, begin, row, end))
+        found += _sized(sums, healthy, [start, *rows, after])
         earliest = after
     return found
 
@@ -144,7 +149,14 @@ def _healthy_steps(healthy: _Sums, before: int, after: int) -> tuple[Floats, Flo
     return covariance + 1e-9 * np.trace(covariance) * np.eye(len(covariance)), steps
 
 
-def _sized(sums: _Sums, healthy: _Sums, begin: int, row: int, end: int) -> Change:
-    shift, _ = sums.differences(*(np.array([float(each)]) for each in (begin, row, end)))
-    covariance, _ = _healthy_steps(healthy, max(1, row - begin), max(1, end - row))
-    return Change(row, np.asarray(np.expm1(shift[0])), covariance)
+def _sized(sums: _Sums, healthy: _Sums, bounds: list[int]) -> list[Change]:
+    """The changes at all but the first and last of ``bounds``; without later ones that turn out to be none."""
+    found: list[Change] = []
+    for before, row, after in zip(bounds, bounds[1:], bounds[2:], strict=False):
+        begin, end = max(before, row - BEFORE_ROWS), min(after, row + AFTER_ROWS)
+        shift, _ = sums.differences(*(np.array([float(each)]) for each in (begin, row, end)))
+        covariance, _ = _healthy_steps(healthy, max(1, row - begin), max(1, end - row))
+        one = Change(begin, row, end, np.asarray(np.expm1(shift[0])), covariance)
+        if not found or one.sigmas.max() >= MEMBER_SIGMAS:
+            found.append(one)
+    return found

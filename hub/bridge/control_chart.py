@@ -5,7 +5,8 @@ An exponentially weighted moving average of all modes' residuals (MEWMA: Lowry, 
 not assumed anywhere: what slow wander does to the average is in that covariance.
 
 Rules it keeps:
-- An hour is *flagged* when a quick average is outside what all but few hours of a left-out block reach.
+- An hour is *flagged* when a quick average is outside what all but ``FLAGGED_SHARE`` of the hours of
+  any left-out block reach.
 - An *alarm* is an episode: it begins when an average passes a level that left-out blocks say is reached less often than
   once in ``RETURN_YEARS`` (Gumbel's law of their maxima), and ends after a day of unflagged rows.
 - One far-off hour is drawn in to ``CLIP`` of its spread (Huber), so that an outlier alone says nothing.
@@ -26,7 +27,6 @@ QUICK, SLOW = 0.2, 0.05
 
 CLIP = 3.0
 FLAGGED_SHARE = 0.03
-BLOCKS_COVERED = 0.9
 RETURN_YEARS = 10.0
 MAXIMA_H = 96.0
 CLEAR_ROWS = 24
@@ -137,7 +137,7 @@ def learn(residuals: Floats, blocks: Ints, law_variance: Floats, step_h: float) 
     quick, quick_distances = _average(quick_averages, QUICK, step_h)
     slow, _ = _average(moving_average(drawn_in, SLOW), SLOW, step_h)
     by_block = [np.quantile(quick_distances[blocks == block], 1.0 - FLAGGED_SHARE) for block in range(blocks[-1] + 1)]
-    flag_limit = float(np.quantile(by_block, BLOCKS_COVERED))
+    flag_limit = float(max(by_block))
     return Chart(spread, quick, slow, min(flag_limit, quick.alarm_limit), np.nanquantile(law_variance, 0.95, axis=0))
 
 
