@@ -3,10 +3,11 @@
 Simulated bridges (`simulators/bridge/year.py`): hourly frequencies of four modes with a law of temperature that bends at
 freezing and lags, autocorrelated scatter, slow wander, missing hours, outliers; then damage in four stages. Two designs:
 `year`, a whole healthy year as reference and half a year held out; `season`, reference from November to mid-June and
-held-out weeks hotter than any of it. Both once more as `harsh`: half the first damage, twice the wander, and a yearly
-moisture that no temperature explains. Peers, in the same call on the same rows: linear regression on the temperatures
-with Hotelling's T², and principal components with T² on the minor ones, both with the 95 % quantile of their training
-rows as limit. Missed are damaged hours not flagged; detected is the third of three flagged hours in succession.
+held-out weeks hotter than any of it. Both once more as `harsh`, reported without aim: half the first damage, twice the
+wander, and a yearly moisture that no temperature explains. Peers, in the same call on the same rows: linear regression
+on the temperatures with Hotelling's T², and principal components with T² on the minor ones, both with the 95 % quantile
+of their training rows as limit. Missed are damaged hours not flagged; detected is the third of three flagged hours in
+succession.
 
 In-control run length: one year of reference, one healthy year judged, each a new bridge and new weather; time to the
 first alarm over alarms (censored at the year's end), with the exact interval of a Poisson count. Quick: 6 bridges a
@@ -153,7 +154,10 @@ def _design_figures(design: Design, bridges: int) -> Iterable[Figure]:
     )
     name, harsh = f"bridge-drift-{design.name}", design.name.endswith("harsh")
     for peer, other in (("linear regression + T2", linear), ("PCA + T2", principal)):
-        yield Figure(f"{name}-healthy-flagged", ours.flagged_percent, "%", said, peer, other.flagged_percent, "<= 5")
+        yield Figure(
+            f"{name}-healthy-flagged", ours.flagged_percent, "%", said, peer, other.flagged_percent,
+            None if harsh else "<= 5",
+        )  # fmt: skip
         yield Figure(
             f"{name}-damaged-missed", ours.missed_percent, "%", said, peer, other.missed_percent,
             None if harsh else "<= 2.6",
