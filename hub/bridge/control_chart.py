@@ -11,7 +11,8 @@ Rules it keeps:
   once in ``RETURN_YEARS`` (Gumbel's law of their maxima), and ends after a day of unflagged rows.
 - One far-off hour is drawn in to ``CLIP`` of its spread (Huber), so that an outlier alone says nothing.
 - A mode not measured keeps its average; an hour with no mode measured is not judged.
-- Where the law of temperature is less sure than in the reference, the covariance grows by as much.
+- Where the law of temperature is less sure than in the reference, the covariance grows by as much: an error of the law
+  stays, so that averages do not make it smaller.
 """
 
 from __future__ import annotations
@@ -170,10 +171,16 @@ def judge(chart: Chart, residuals: Floats, law_variance: Floats) -> Judged:
         law_variance: (rows, modes), variance of the law there; NaN where unknown.
     """
     judged = np.asarray(known(residuals).any(axis=1), dtype=np.bool_)
-    unsure = np.maximum(np.nan_to_num(law_variance) - chart.surest, 0.0)
-    drawn_in = clipped(residuals, np.sqrt(chart.spread**2 + unsure))
-    quick = distances(moving_average(drawn_in, QUICK), chart.quick.covariance, unsure)
-    slow = distances(moving_average(drawn_in, SLOW), chart.slow.covariance, unsure)
+    excess = np.maximum(np.nan_to_num(law_variance) - chart.surest, 0.0)
+    drawn_in = clipped(residuals, np.sqrt(chart.spread**2 + excess))
+    quick, slow = (
+        distances(
+            moving_average(drawn_in, average.weight),
+            average.covariance,
+            np.square(moving_average(np.where(known(residuals), np.sqrt(excess), np.nan), average.weight)),
+        )
+        for average in (chart.quick, chart.slow)
+    )
     flagged = judged & (quick > chart.flag_limit)
     begins = judged & ((quick > chart.quick.alarm_limit) | (slow > chart.slow.alarm_limit))
     score = np.where(judged, quick / chart.flag_limit, np.nan)

@@ -26,7 +26,7 @@ from hub.bridge.temperature_law import Floats
 from hub.errors import SeriesRefused
 
 MOST_BYTES = 256 * 1024 * 1024
-MOST_MODES, MOST_SENSORS = 32, 16
+MOST_MODES, MOST_SENSORS = 32, 64
 DEGC = (-90.0, 90.0)
 NOT_MEASURED = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})
 TIME_NAMES = ("t", "time", "timestamp", "datetime")

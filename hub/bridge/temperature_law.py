@@ -8,7 +8,9 @@ Rules it keeps:
 - Which temperatures, lags and knee enter is decided by *blocked* validation: whole runs of days are left out, because
   neighbouring hours know each other. So are the residuals that limits are made from.
 - A frequency far from the law while learning is an outlier and is not learnt from.
-- Far from the temperatures that were seen, the law says how unsure it is (jackknife over the blocks).
+- Far from the temperatures that were seen, the law says how unsure it is: by jackknife over the blocks, and, where a
+  side of the knee was hardly seen or it is colder than it was, by the slopes that bridges are known to have.
+- Of very many temperatures, the ``MOST_SENSORS`` that alone foretell best are candidates.
 """
 
 from __future__ import annotations
@@ -31,6 +33,16 @@ MOST_TERMS = 6
 WORTH = 0.01
 """A term is taken when it lowers the blocked validation error by this share."""
 
+MOST_SENSORS = 8
+USUAL_SLOPE = (0.001, 0.003)
+"""Standard deviation of the relative change a degree above the knee and below, over bridges [1/°C]."""
+
+MEMORY_ROWS = 24.0
+"""So many neighbouring rows count as one where a slope is learnt."""
+
+RAREST = 0.005
+"""Colder hours than this share of the reference's are not relied upon."""
+
 RIDGE = 1e-4
 OUTLIER_SIGMAS = 5.0
 TRIMS = 2
@@ -49,13 +61,15 @@ class Fit:
         knee_degc: where the slope changes.
         terms: indices (temperature column, lag) of the bilinear pairs, in the order taken.
         coefficients: (modes, features), natural logarithm of frequency a feature.
-        covariance: (modes, features, features), jackknife over the blocks.
+        covariance: (modes, features, features), jackknife over the blocks, and slopes not seen.
+        coldest_degc: how cold it was in the reference, 0 where it did not freeze.
     """
 
     knee_degc: float
     terms: tuple[tuple[int, int], ...]
     coefficients: Floats
     covariance: Floats
+    coldest_degc: float
 
 
 @dataclass(frozen=True)
@@ -148,13 +162,24 @@ def learn(times_s: Floats, log_frequencies: Floats, felt_degc: Floats) -> Learnt
             "name a longer reference"
         )
     blocks = blocks_of(times_s)
+    pairs = _candidates(log_frequencies, felt_degc, measured, blocks)
     best: tuple[float, float, tuple[tuple[int, int], ...]] | None = None
     for knee in KNEES_DEGC if _crosses(felt_degc, usable) else (0.0,):
-        error, terms = _selected(knee, log_frequencies, felt_degc, measured, blocks)
+        error, terms = _selected(knee, pairs, log_frequencies, felt_degc, measured, blocks)
         if best is None or error < best[0]:
             best = error, knee, terms
     assert best is not None
     return _fitted(best[1], best[2], log_frequencies, felt_degc, measured, blocks)
+
+
+def _candidates(y: Floats, felt: Floats, measured: Flags, blocks: Ints) -> list[tuple[int, int]]:
+    """The pairs (temperature column, lag) to choose from."""
+    sensors = list(range(felt.shape[1]))
+    if len(sensors) > MOST_SENSORS:
+        grams = _grams(0.0, [(sensor, 0) for sensor in sensors], y, felt, measured, blocks)
+        alone = [float(np.log(grams.validation_errors(_columns([sensor]))).mean()) for sensor in sensors]
+        sensors = sorted(np.argsort(alone, kind="stable")[:MOST_SENSORS].tolist())
+    return [(sensor, lag) for sensor in sensors for lag in range(felt.shape[2])]
 
 
 def _crosses(felt_degc: Floats, usable: Flags) -> bool:
@@ -199,14 +224,16 @@ class _Grams:
         return np.asarray((self.yy - 2.0 * cross + np.einsum("mbi,mbij,mbj->mb", c, xx, c)).sum(axis=1))
 
 
+def _grams(knee: float, pairs: list[tuple[int, int]], y: Floats, felt: Floats, measured: Flags, blocks: Ints) -> _Grams:
+    centred = y - np.nanmedian(np.where(measured, y, np.nan), axis=0)
+    return _Grams(_features(knee, tuple(pairs), felt), centred, _near(centred, measured), blocks)
+
+
 def _selected(
-    knee: float, y: Floats, felt: Floats, measured: Flags, blocks: Ints
+    knee: float, pairs: list[tuple[int, int]], y: Floats, felt: Floats, measured: Flags, blocks: Ints
 ) -> tuple[float, tuple[tuple[int, int], ...]]:
     """Terms taken one by one while they pay, and the mean logarithm of the modes' validation errors."""
-    pairs = [(sensor, lag) for sensor in range(felt.shape[1]) for lag in range(felt.shape[2])]
-    x = _features(knee, tuple(pairs), felt)
-    centred = y - np.nanmedian(np.where(measured, y, np.nan), axis=0)
-    grams = _Grams(x, centred, _near(centred, measured), blocks)
+    grams = _grams(knee, pairs, y, felt, measured, blocks)
     chosen: list[int] = []
     error = float(np.log(grams.validation_errors([0])).mean())
     while len(chosen) < min(MOST_TERMS, len(pairs)):
@@ -249,11 +276,21 @@ def _fitted(
     count = without.shape[1]
     moved = without - without.mean(axis=1, keepdims=True)
     covariance = np.einsum("mbi,mbj->mij", moved, moved) * (count - 1) / count
+    covariance += np.einsum("mi,ij->mij", _unseen(grams, spread), np.eye(len(columns)))
     predicted = np.einsum("ri,mri->rm", x, without[:, blocks])
     residuals = np.where(measured, y - level - predicted, np.nan)
     coefficients = whole.copy()
     coefficients[:, 0] += level
-    return Learnt(Fit(knee, terms, coefficients, covariance), residuals, blocks)
+    coldest = min(0.0, float(np.quantile(_coldest(felt[measured.any(axis=1)]), RAREST)))
+    return Learnt(Fit(knee, terms, coefficients, covariance, coldest), residuals, blocks)
+
+
+def _unseen(grams: _Grams, spread: Floats) -> Floats:
+    """Variance (modes, features) of each slope that the reference leaves of what bridges usually have."""
+    seen = np.einsum("mbii->mi", grams.xx)
+    usual = np.zeros(seen.shape[1])
+    usual[1::2], usual[2::2] = USUAL_SLOPE
+    return np.asarray(usual**2 / (1.0 + seen * usual**2 / (MEMORY_ROWS * spread[:, None] ** 2)))
 
 
 def predict(fit: Fit, felt_degc: Floats) -> tuple[Floats, Floats]:
@@ -265,4 +302,12 @@ def predict(fit: Fit, felt_degc: Floats) -> tuple[Floats, Floats]:
     Returns: two arrays (rows, modes); NaN where a temperature of the law is unknown.
     """
     x = features(fit, felt_degc)
-    return x @ fit.coefficients.T, np.sqrt(np.einsum("ri,mij,rj->rm", x, fit.covariance, x))
+    variance = np.einsum("ri,mij,rj->rm", x, fit.covariance, x)
+    colder = np.maximum(fit.coldest_degc - _coldest(felt_degc), 0.0)
+    return x @ fit.coefficients.T, np.sqrt(variance + (USUAL_SLOPE[1] * np.nan_to_num(colder))[:, None] ** 2)
+
+
+def _coldest(felt_degc: Floats) -> Floats:
+    """The coldest of what any sensor or slow part feels, (rows,): NaN where nothing is known."""
+    degc = np.where(np.isnan(felt_degc), np.inf, felt_degc).min(axis=(1, 2))
+    return np.where(np.isinf(degc), np.nan, degc)

@@ -81,10 +81,10 @@ class Series(msgspec.Struct, frozen=True):
         return int((self.loss == 0.0).sum())
 
 
-def simulate(year: Year, random: np.random.Generator) -> Series:
+def simulate(year: Year, generator: np.random.Generator) -> Series:
     """One bridge's series."""
     hours = year.healthy_h + year.damaged_h
-    air = _air(year, hours, random)
+    air = _air(year, hours, generator)
     deck = _followed(air, year.lag_h)
     frozen = _followed(np.minimum(deck, 0.0), year.frozen_lag_h)
     loss = np.zeros(hours)
@@ -93,29 +93,29 @@ def simulate(year: Year, random: np.random.Generator) -> Series:
         loss[year.healthy_h :] = np.asarray(year.stages)[stage]
     frequencies = np.empty((hours, len(year.frequencies_hz)))
     moist = year.moisture * np.sin(2.0 * np.pi * np.arange(hours) / (365.25 * 24.0))
-    common = _remembering(hours, np.exp(-1.0 / year.wander_h), random)
+    common = _remembering(hours, np.exp(-1.0 / year.wander_h), generator)
     for mode, base in enumerate(year.frequencies_hz):
-        own = _remembering(hours, np.exp(-1.0 / year.wander_h), random)
+        own = _remembering(hours, np.exp(-1.0 / year.wander_h), generator)
         weather = year.warm_loss[mode] * np.maximum(deck, 0.0) + year.cold_loss[mode] * frozen
-        noise = year.scatter[mode] * _remembering(hours, year.scatter_memory, random)
+        noise = year.scatter[mode] * _remembering(hours, year.scatter_memory, generator)
         rest = noise + year.wander * (0.8 * common + 0.6 * own) + moist
-        wrong = (random.random(hours) < year.outliers) * random.normal(0.0, 5.0, hours)
+        wrong = (generator.random(hours) < year.outliers) * generator.normal(0.0, 5.0, hours)
         percent = rest + wrong - weather - year.pattern[mode] * loss
         frequencies[:, mode] = base * (1.0 + percent / 100.0)
-    frequencies[random.random(frequencies.shape) < year.missing_mode] = np.nan
-    temperatures = np.column_stack([deck, air]) + random.normal(0.0, 0.2, (hours, 2))
-    kept = _kept(year, hours, random)
+    frequencies[generator.random(frequencies.shape) < year.missing_mode] = np.nan
+    temperatures = np.column_stack([deck, air]) + generator.normal(0.0, 0.2, (hours, 2))
+    kept = _kept(year, hours, generator)
     times = START_S + HOUR_S * np.arange(hours, dtype=np.float64)
     return Series(times[kept], frequencies[kept], temperatures[kept], loss[kept])
 
 
-def _air(year: Year, hours: int, random: np.random.Generator) -> Floats:
+def _air(year: Year, hours: int, generator: np.random.Generator) -> Floats:
     """Seasons, weather of some days, and days that are clear or dull."""
     hour = np.arange(hours, dtype=np.float64)
     day = 50.0 + hour / 24.0
     season = year.season_degc * np.cos(2.0 * np.pi * (day - 255.0) / 365.25)
-    weather = 3.5 * _remembering(hours, np.exp(-1.0 / 72.0), random)
-    clear = np.repeat(random.uniform(1.0, 6.0, hours // 24 + 1), 24)[:hours]
+    weather = 3.5 * _remembering(hours, np.exp(-1.0 / 72.0), generator)
+    clear = np.repeat(generator.uniform(1.0, 6.0, hours // 24 + 1), 24)[:hours]
     return np.asarray(year.mean_degc + season + weather + clear * np.sin(2.0 * np.pi * (hour - 10.0) / 24.0))
 
 
@@ -127,9 +127,9 @@ def _followed(values: Floats, lag_h: float) -> Floats:
     return np.array(out)
 
 
-def _remembering(hours: int, memory: float, random: np.random.Generator) -> Floats:
+def _remembering(hours: int, memory: float, generator: np.random.Generator) -> Floats:
     """Unit-variance noise whose neighbours correlate by ``memory``."""
-    fresh = random.normal(0.0, 1.0, hours)
+    fresh = generator.normal(0.0, 1.0, hours)
     fresh[1:] *= np.sqrt(1.0 - memory**2)
     state, out = 0.0, []
     for value in fresh.tolist():
@@ -138,11 +138,11 @@ def _remembering(hours: int, memory: float, random: np.random.Generator) -> Floa
     return np.array(out)
 
 
-def _kept(year: Year, hours: int, random: np.random.Generator) -> NDArray[np.bool_]:
-    kept = random.random(hours) >= year.missing
+def _kept(year: Year, hours: int, generator: np.random.Generator) -> NDArray[np.bool_]:
+    kept = generator.random(hours) >= year.missing
     for _ in range(year.gaps):
-        start = int(random.integers(hours))
-        kept[start : start + int(random.integers(1, year.longest_gap_h + 1))] = False
+        start = int(generator.integers(hours))
+        kept[start : start + int(generator.integers(1, year.longest_gap_h + 1))] = False
     return np.asarray(kept)
 
 

@@ -68,6 +68,33 @@ def test_the_law_is_less_sure_at_temperatures_that_it_never_saw(damaged: Simulat
     assert (outside > 3.0 * inside).all()
 
 
+def test_a_first_frost_that_the_reference_never_saw_raises_no_alarm() -> None:
+    year = Year(healthy_h=420 * 24, damaged_h=0, gaps=0)
+    series = simulate(year, np.random.default_rng(4))
+    warm = np.flatnonzero(series.temperatures_degc[:, 0] > 5.0)
+    start = int(warm[np.searchsorted(warm, 3500)])
+    after = start + int(np.argmax(series.temperatures_degc[start + 1000 :, 0] < 0.5)) + 900
+
+    table = Series(
+        series.times_s, series.frequencies_hz, series.temperatures_degc, ("f1", "f2", "f3", "f4"), ("d", "a")
+    )
+    drift = analyse(table, start, after)
+
+    assert (series.temperatures_degc[after:, 0] < -2.0).sum() > 24
+    assert drift.judged.flagged.mean() <= 0.05
+    assert not drift.judged.alarm.any()
+
+
+def test_of_forty_temperatures_the_telling_ones_are_taken(damaged: Simulated) -> None:
+    noise = np.random.default_rng(8).normal(10.0, 5.0, (len(damaged.times_s), 40))
+    degc = np.column_stack([noise, damaged.temperatures_degc])
+    felt = temperature_law.lagged(damaged.times_s, degc)[:2500]
+
+    fit = temperature_law.learn(damaged.times_s[:2500], np.log(damaged.frequencies_hz[:2500]), felt).fit
+
+    assert {sensor for sensor, _ in fit.terms} <= {40, 41}
+
+
 def test_a_healthy_bridge_is_hardly_flagged_and_damage_is_seen_within_hours(damaged: Simulated) -> None:
     drift, healthy = judged(damaged)
 
