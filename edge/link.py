@@ -88,6 +88,7 @@ class Link:
         self._pubacks_since_ack = 0
         self.acked_at: float | None = None
         self.conflict = False
+        self.asked_to_fill = False
 
     # ---------------------------------------------------------------- connection
 
@@ -227,6 +228,7 @@ class Link:
         self._take_off(named, overtaken_is_lost=not ack.fill)
         self._attempts = {key: attempt for key, attempt in self._attempts.items() if not named.covers(*key)}
         self._suspects = [key for key in self._suspects if not named.covers(*key)]
+        self.asked_to_fill = ack.fill
         if ack.fill:
             self._live_from = self._outbox.last + 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sqlite3
@@ -82,7 +83,7 @@ def run(config_path: Path) -> None:
     )
     parts = Parts(live, ledger, store, writer.counters, now_us, lambda: inbox.waiting_bytes, lambda: mqtt.is_connected)
     threads = [
-        threading.Thread(target=writer.run, args=(stop,), name="writer"),
+        threading.Thread(target=_write, args=(writer, stop), name="writer"),
         threading.Thread(target=_condense, args=(roller, stop, log), name="condense"),
     ]
     for thread in threads:
@@ -90,12 +91,23 @@ def run(config_path: Path) -> None:
     mqtt.open()
     try:
         _serve(config, parts)
+        if not threads[0].is_alive():
+            raise StoreError("hub: its writing thread ended, see above; start it again, nothing that was acked is lost")
     finally:
         mqtt.close()
         stop.set()
         for thread in threads:
             thread.join()
         database.close()
+
+
+def _write(writer: Writer, stop: threading.Event) -> None:
+    """Write until told to stop; whatever ends it ends the hub, which must not look alive while it stores nothing."""
+    try:
+        writer.run(stop)
+    finally:
+        if not stop.is_set():
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _stores(

@@ -194,10 +194,7 @@ class SqliteStore:
             f"SELECT series, t, number, line FROM records WHERE series IN ({marks}) AND t >= ? AND t < ? "
             "ORDER BY t, number LIMIT ?"
         )
-        try:
-            rows = self._reader.execute(sql, (*tags, t_from, t_to, limit)).fetchall()
-        except sqlite3.Error as problem:
-            raise StoreError(f"store: {problem}") from problem
+        rows = self._read(sql, (*tags, t_from, t_to, limit))
         found: list[Stored] = []
         for key, t, number, line in rows:
             record = decode_record(line)
@@ -218,10 +215,7 @@ class SqliteStore:
             f"SELECT t, line FROM records WHERE series IN ({','.join('?' * len(keys))}) AND t >= ? "
             "ORDER BY t DESC, number DESC LIMIT ?"
         )
-        try:
-            rows = self._reader.execute(sql, (*keys, t_from, limit)).fetchall()
-        except sqlite3.Error as problem:
-            raise StoreError(f"store: {problem}") from problem
+        rows = self._read(sql, (*keys, t_from, limit))
         found = [(int(t), decode_record(line)) for t, line in reversed(rows)]
         return [(t, record) for t, record in found if isinstance(record, Record)]
 

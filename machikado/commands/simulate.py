@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from edge.contract.families import FAMILIES
@@ -41,7 +40,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from simulators.main import simulate_until_signal
 
-    print(f"{arguments.family} on {', '.join(arguments.lines)}; Ctrl-C ends it", file=sys.stderr, flush=True)
     simulate_until_signal(
         arguments.family, arguments.settings, arguments.seed, arguments.lines, arguments.truth, arguments.speed
     )

@@ -46,9 +46,9 @@ from simulators.run import run as run_simulator
 from simulators.servers import Place
 from simulators.simulator import parts_of
 
-STOP_S = 2.5
+STOP_S = 2.0
 BUCKET = "machikado/raw"
-HUB_STOP_S = 1.0
+HUB_STOP_S = 0.8
 """How much of it is the hub's, which ends after the agents [s]."""
 HUB = "hub"
 PAGE_READY_S = 20.0
@@ -79,7 +79,7 @@ class Demo:
         Raises:
             SimulatorError: another demonstration uses the state folder, or a part does not start.
         """
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: self._stop.set())
         with contextlib.ExitStack() as closing:
             closing.enter_context(_only_one(self._state))

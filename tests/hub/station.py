@@ -90,11 +90,13 @@ class Station:
         server = uvicorn.Server(
             uvicorn.Config(self.app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
         )
+        self.parts.is_ending = False
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
+            self.parts.is_ending = True
             server.should_exit = True
             thread.join(10)
             listener.close()

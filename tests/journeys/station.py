@@ -1,4 +1,4 @@
-"""A city in small for the journeys: a real broker with the access rules that provisioning writes, a hub, and agents.
+"""A city in small, always open: a real broker with the access rules that provisioning writes, a hub, and agents.
 
 Everything is a process of its own, started as an installer would: provisioned files, `machikado hub run` and
 `machikado agent run`.
@@ -24,6 +24,8 @@ from edge.contract.control import DesiredConfig, encode
 from edge.contract.topics import Channel, topic
 from edge.counter.items import TicketEvent
 from edge.counter.ticket_line import encode_line, number_after
+from hub.city_file import load_city
+from machikado.demo.city import demo_city, write_city
 from provisioning.access import HUB_USER
 from provisioning.broker import BrokerPlace, Kind, set_up_broker
 from provisioning.device import Broker, DeviceRequest, provision_device, provision_hub
@@ -71,6 +73,8 @@ class Station:
         self._stack = stack
         self._store = store or {}
         self._random = random.Random(3).randbytes
+        self._city = folder / "city.toml"
+        write_city(demo_city(load_city(CITY), "00:00"), self._city)
         self.broker_folder = folder / "broker"
         provision_hub(folder / "hub", self.broker_folder, self._random)
         self.broker = START[kind](self._broker_text, self.broker_folder)
@@ -88,7 +92,7 @@ class Station:
 
     def _hub_text(self, place: Place) -> str:
         table = {
-            "city": str(CITY),
+            "city": str(self._city),
             "store": {"path": str(self.hub_file), **self._store},
             "broker": {
                 "port": self.broker.port,
@@ -152,6 +156,11 @@ class Station:
         """A connection under the hub's own credential."""
         secret = (self.folder / "hub" / "broker.password").read_text(encoding="utf-8").strip()
         return Client(self.broker.port, HUB_USER, secret)
+
+    def speaker(self, device: str) -> Client:
+        """A connection under a device's own credential."""
+        secret = (self.folder / "devices" / device / "broker.password").read_text(encoding="utf-8").strip()
+        return Client(self.broker.port, device, secret)
 
     def desire(self, device: str, revision: int, pipeline: dict[str, object]) -> None:
         """Publish a desired configuration as the hub does: retained."""

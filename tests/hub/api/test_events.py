@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from edge.contract.records.counter import CounterAir
+from edge.contract.records.truck import TruckPosition
 from hub.api import app as app_module
 from hub.live import LOOK_EVERY_US
 from tests.hub.station import Station
@@ -33,11 +34,19 @@ def stream(hub: httpx.Client) -> Iterator[Iterator[tuple[str, str]]]:
         yield events(answer.iter_lines())
 
 
+HEARTBEATS = 5
+
+
 def next_of(events: Iterator[tuple[str, str]], device: str) -> dict[str, object]:
-    found: dict[str, object] = next(
-        view for name, data in events if name == "device" and (view := json.loads(data))["device"] == device
-    )
-    return found
+    """The device's next view, within ``HEARTBEATS`` heartbeats (of two seconds)."""
+    heartbeats = 0
+    for name, data in events:
+        heartbeats += name == "time"
+        assert heartbeats <= HEARTBEATS, f"nothing of {device}"
+        if name == "device" and json.loads(data)["device"] == device:
+            found: dict[str, object] = json.loads(data)
+            return found
+    raise AssertionError("the stream ended")
 
 
 def test_a_new_stream_tells_the_time_and_every_device(station: Station, hub: httpx.Client) -> None:
@@ -110,3 +119,13 @@ def test_streams_are_bounded_and_a_closed_one_makes_room(
     assert refused.status_code == 503
     assert "at most 2" in refused.json()["error"]
     assert told[0] == "time"
+
+
+def test_silence_is_one_alert_though_the_family_says_it_too(station: Station, hub: httpx.Client) -> None:
+    now = station.now()
+    station.send("truck-01", [TruckPosition(t=now, lat_deg=35.56, lon_deg=139.72, speed_m_s=3.0)])
+
+    station.ahead_us = 200_000_000
+    alerts = hub.get("/api/v1/alerts").json()["alerts"]
+
+    assert [(one["device"], one["alert"]["key"]) for one in alerts] == [("truck-01", "device_silent")]

@@ -88,6 +88,7 @@ def test_a_question_that_looks_at_too_much_is_refused_and_the_next_one_answered(
     monkeypatch.undo()
     answered = hub.get(f"{AIR}&every=1h")
 
+    assert len(station.parts.store.newest("counter-01", "counter_air", 0, 10)) == 10
     assert refused.status_code == 400
     assert refused.json()["error"] == "the question looks at too many readings: narrow the interval"
     assert sum(len(one["points"]) for one in answered.json()["series"]) >= 1

@@ -50,6 +50,10 @@ def test_an_image_of_no_or_unequal_rows_is_refused(rows: list[bytes]) -> None:
         indexed_png(rows, [(0, 0, 0)])
 
 
+def column(minute: float) -> int:
+    return int(minute / 60 * COLUMNS)
+
+
 def test_a_tone_is_bright_at_its_frequency_and_time_and_a_gap_is_grey() -> None:
     span = (T0, T0 + 60 * MINUTE_US)
     quiet, tone = [-90.0] * 100, [-90.0] * 30 + [-30.0] + [-90.0] * 69
@@ -59,7 +63,6 @@ def test_a_tone_is_bright_at_its_frequency_and_time_and_a_gap_is_grey() -> None:
     rows = pixels(picture(spectra, span))
 
     tone_row = rows[100 - 1 - 30]
-    column = lambda minute: int(minute / 60 * COLUMNS)  # noqa: E731
     assert {len(row) for row in rows} == {COLUMNS}
     assert set(tone_row[column(30.2) : column(39.8)]) == {254}
     assert set(tone_row[column(0.2) : column(9.8)]) == {0}

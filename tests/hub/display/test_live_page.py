@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
 
 from edge.contract.records.counter import CounterAir
 from edge.contract.records.kiosk import KioskState
@@ -31,12 +32,18 @@ def classes(browser: Chrome, where: str) -> list[str]:
 
 
 def connected(browser: Chrome) -> bool:
-    return "connected" in classes(browser, "html")
+    return bool(browser.execute_script("return document.documentElement.classList.contains('connected')"))
 
 
 def open_page(browser: Chrome, address: str) -> None:
     browser.get(address)
     eventually(lambda: connected(browser), 8)
+
+
+def follow(browser: Chrome, link: WebElement) -> None:
+    wanted = link.get_attribute("href")
+    link.click()
+    eventually(lambda: browser.current_url == wanted and connected(browser), 8)
 
 
 def test_a_committed_record_is_on_the_open_page_within_four_seconds(
@@ -124,15 +131,14 @@ def test_the_languages_are_a_link_away_and_stay_in_the_address(browser: Chrome, 
     seen = {}
 
     for name in ("English", "やさしい日本語", "日本語"):
-        browser.find_element(By.LINK_TEXT, name).click()
-        eventually(lambda: connected(browser), 8)
+        follow(browser, browser.find_element(By.LINK_TEXT, name))
         seen[name] = (
             browser.current_url.split("?")[1],
             text(browser, ".demo"),
             text(browser, "#card-gate-01 .headline"),
         )
-    browser.find_element(By.LINK_TEXT, "English").click()
-    browser.find_element(By.CSS_SELECTOR, "#card-bridge-01 h3 a").click()
+    follow(browser, browser.find_element(By.LINK_TEXT, "English"))
+    follow(browser, browser.find_element(By.CSS_SELECTOR, "#card-bridge-01 h3 a"))
 
     assert seen == {
         "English": ("lang=en", "Demo: the data are simulated", "Seats available"),
@@ -228,7 +234,7 @@ def process(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
         f'[api]\nport = 0\naddress_file = "{where}"\n'
     )
     command = [sys.executable, "-m", "machikado", "hub", "run", str(tmp_path / "hub.toml")]
-    with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL) as started:
+    with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE) as started:
         eventually(lambda: where.exists() and where.read_text(), 20)
         yield started, where.read_text().strip()
         started.kill()
@@ -252,6 +258,21 @@ def test_the_page_says_within_fifteen_seconds_that_the_hub_hangs_or_is_gone(
     assert hung_s < 15
     assert killed_s < 15
     assert grey == "grayscale(1)"
+
+
+def test_a_stop_ends_open_streams_within_three_seconds_and_without_a_word(
+    browser: Chrome, process: tuple[subprocess.Popen[bytes], str]
+) -> None:
+    hub, address = process
+    eventually(lambda: _opens(browser, address), 20)
+    eventually(lambda: connected(browser), 8)
+
+    hub.send_signal(signal.SIGINT)
+    said = hub.communicate(timeout=3)[1].decode()
+
+    assert hub.returncode == 0
+    assert "Traceback" not in said
+    assert "ERROR" not in said
 
 
 def _opens(browser: Chrome, address: str) -> bool:
