@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub.bridge.temperature_law import MAD_TO_SIGMA, Flags, Floats, Ints, known
+from hub.bridge.temperature_law import Flags, Floats, Ints, known, spread_of
 
 QUICK, SLOW = 0.2, 0.05
 """Weights of the newest row in the two averages: memories of about ten and forty rows."""
@@ -132,7 +132,7 @@ def learn(residuals: Floats, blocks: Ints, law_variance: Floats, step_h: float) 
         law_variance: (rows, modes), variance of the law at the reference rows.
         step_h: usual time between rows.
     """
-    spread = MAD_TO_SIGMA * np.nanmedian(np.abs(residuals), axis=0)
+    spread = spread_of(residuals)
     drawn_in = clipped(residuals, spread)
     quick_averages = moving_average(drawn_in, QUICK)
     quick, quick_distances = _average(quick_averages, QUICK, step_h)

@@ -18,6 +18,7 @@ from hub.errors import SeriesRefused
 FILLED_S = 6.0 * HOUR_S
 """A temperature missing for no longer than this is drawn between its neighbours."""
 
+FEWEST_DAYS = 60.0
 LEAST_KNOWN = 0.5
 """Share of the reference in which a column is known, at least."""
 
@@ -87,6 +88,12 @@ def analyse(series: Series, first: int, after: int, patterns: Sequence[Pattern] 
     expected, unsure = temperature_law.predict(learnt.fit, felt)
     step_h = float(np.median(np.diff(times[:rows]))) / HOUR_S
     chart = control_chart.learn(learnt.residuals, learnt.blocks, unsure[:rows] ** 2, step_h)
+    days = float(times[rows - 1] - times[0]) / 24.0 / HOUR_S
+    if days < FEWEST_DAYS:
+        findings.append(
+            f"the reference spans {days:.0f} days: what a bridge does in a month and a season is not in the limits; "
+            f"false flags are likely below {FEWEST_DAYS:.0f} days"
+        )
     later = logs[rows:] - expected[rows:]
     judged = control_chart.judge(chart, later, unsure[rows:] ** 2)
     blind = int((np.isnan(later).all(axis=1) & ~np.isnan(logs[rows:]).all(axis=1)).sum())
@@ -104,23 +111,26 @@ def analyse(series: Series, first: int, after: int, patterns: Sequence[Pattern] 
 
 def _usable(series: Series, first: int, after: int) -> tuple[Series, list[str]]:
     """Without the columns that the reference hardly knows, and what was left out."""
-    findings = []
+    findings: list[str] = []
     kept: list[list[int]] = []
-    for names, values in (
-        (series.modes, series.frequencies_hz),
-        (series.sensors, series.temperatures_degc),
-    ):
-        known = (~np.isnan(values[first:after])).mean(axis=0)
-        kept.append([column for column in range(len(names)) if known[column] >= LEAST_KNOWN])
-        findings += [
-            f"column {names[column]} is left out: known in {100.0 * known[column]:.0f} % of the reference"
-            for column in range(len(names))
-            if known[column] < LEAST_KNOWN
-        ]
+    for names, values in ((series.modes, series.frequencies_hz), (series.sensors, series.temperatures_degc)):
+        kept.append([])
+        for column, name in enumerate(names):
+            there = values[first:after, column]
+            there = there[temperature_law.known(there)]
+            share = len(there) / (after - first)
+            if share < LEAST_KNOWN:
+                findings.append(f"column {name} is left out: known in {100.0 * share:.0f} % of the reference")
+            elif names is series.modes and np.ptp(there) == 0.0:
+                findings.append(f"column {name} is left out: it never changes in the reference")
+            else:
+                kept[-1].append(column)
     modes, sensors = kept
     for what, columns in (("frequency", modes), ("temperature", sensors)):
         if not columns:
-            raise SeriesRefused(f"reference: no {what} column is known in half of its rows; name another reference")
+            raise SeriesRefused(
+                f"reference: no {what} column is known in half of its rows and alive; name another reference"
+            )
     return (
         Series(
             series.times_s,

@@ -49,6 +49,9 @@ TRIMS = 2
 MAD_TO_SIGMA = 1.4826
 BLOCK_S = 21 * 24 * HOUR_S
 FEWEST_BLOCKS, MOST_BLOCKS = 6, 24
+SMALLEST = 1e-9
+"""A relative spread below this is none."""
+
 FEWEST_ROWS = 100
 """Judged rows of a reference, at least; each mode needs as many."""
 
@@ -90,6 +93,13 @@ class Learnt:
 def known(values: Floats) -> Flags:
     """Where a value is measured."""
     return np.asarray(~np.isnan(values), dtype=np.bool_)
+
+
+def spread_of(values: Floats) -> Floats:
+    """Robust standard deviation of each column about nought, the plain one where half the values are alike."""
+    robust = MAD_TO_SIGMA * np.nanmedian(np.abs(values), axis=0)
+    plain = np.sqrt(np.nanmean(np.square(values), axis=0))
+    return np.asarray(np.maximum(np.where(robust > 0.0, robust, plain), SMALLEST))
 
 
 def lagged(times_s: Floats, temperatures_degc: Floats) -> Floats:
@@ -217,11 +227,12 @@ class _Grams:
         return np.asarray(np.linalg.solve(left + ridge, right[..., None])[..., 0])
 
     def validation_errors(self, columns: list[int]) -> Floats:
-        """Sum of squared errors of left-out blocks, (modes,)."""
+        """Sum of squared errors of left-out blocks, (modes,); not below rounding."""
         c = self.solve(columns, without_block=True)
         xx = self.xx[:, :, columns][:, :, :, columns]
         cross = np.einsum("mbi,mbi->mb", c, self.xy[:, :, columns])
-        return np.asarray((self.yy - 2.0 * cross + np.einsum("mbi,mbij,mbj->mb", c, xx, c)).sum(axis=1))
+        left = (self.yy - 2.0 * cross + np.einsum("mbi,mbij,mbj->mb", c, xx, c)).sum(axis=1)
+        return np.asarray(np.maximum(left, SMALLEST**2))
 
 
 def _grams(knee: float, pairs: list[tuple[int, int]], y: Floats, felt: Floats, measured: Flags, blocks: Ints) -> _Grams:
@@ -255,7 +266,7 @@ def _columns(chosen: list[int]) -> list[int]:
 
 def _near(centred: Floats, measured: Flags) -> Flags:
     """Without the values that no weather explains, so that one does not choose the terms."""
-    spread = MAD_TO_SIGMA * np.nanmedian(np.abs(np.where(measured, centred, np.nan)), axis=0)
+    spread = spread_of(np.where(measured, centred, np.nan))
     return measured & (np.abs(np.where(measured, centred, 0.0)) <= 4.0 * OUTLIER_SIGMAS * spread)
 
 
@@ -270,7 +281,7 @@ def _fitted(
         grams = _Grams(x, np.where(measured, y - level, 0.0), taken, blocks)
         whole = grams.solve(columns, without_block=False)[:, 0]
         left = y - level - x @ whole.T
-        spread = MAD_TO_SIGMA * np.nanmedian(np.abs(np.where(taken, left, np.nan)), axis=0)
+        spread = spread_of(np.where(taken, left, np.nan))
         taken = measured & (np.abs(np.where(measured, left, np.inf)) <= OUTLIER_SIGMAS * spread)
     without = grams.solve(columns, without_block=True)
     count = without.shape[1]

@@ -200,6 +200,31 @@ def test_a_reference_of_a_few_rows_is_refused(damaged: Simulated) -> None:
         judged(damaged, 60)
 
 
+def test_a_column_that_never_changes_is_left_out_and_named(damaged: Simulated) -> None:
+    stuck = damaged.frequencies_hz.copy()
+    stuck[:, 1] = 5.0
+
+    drift, _ = judged(Simulated(damaged.times_s, stuck, damaged.temperatures_degc, damaged.loss))
+
+    assert drift.modes == ("f1", "f3", "f4")
+    assert drift.findings == ["column f2 is left out: it never changes in the reference"]
+
+
+def test_frequencies_rounded_to_a_tenth_are_judged(damaged: Simulated) -> None:
+    rough = np.round(damaged.frequencies_hz, 1)
+
+    drift, healthy = judged(Simulated(damaged.times_s, rough, damaged.temperatures_degc, damaged.loss))
+
+    assert drift.judged.flagged[:healthy].mean() <= 0.05
+    assert drift.judged.flagged[healthy:].mean() >= 0.9
+
+
+def test_a_reference_of_a_week_is_judged_with_a_warning(damaged: Simulated) -> None:
+    drift, _ = judged(damaged, 160)
+
+    assert "spans 7 days" in drift.findings[0]
+
+
 def test_an_episode_ends_after_a_day_without_flags() -> None:
     rows = 100
     begins, flagged, known = np.zeros(rows, bool), np.zeros(rows, bool), np.ones(rows, bool)
