@@ -23,3 +23,7 @@ class QueryError(HubError):
 
 class BusyError(HubError):
     """The hub makes as many large answers as it may; the same question may be asked again."""
+
+
+class RecordingRefused(HubError):
+    """A recording given for an offline analysis cannot be read, or holds too little."""
