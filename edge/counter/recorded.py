@@ -25,8 +25,8 @@ FRAME_RATE_HZ: Final = 10.0
 COUNT_DEGC: Final = 0.25
 FRAMES_MAX: Final = 2_000_000
 ROWS_MAX: Final = 5_000_000
-AIR: Final = {"temperature_degc": "temperature", "illuminance_lux": "light", "co2_ppm": "co2"}
-"""Quantities of the air and the names of their columns, in small letters."""
+AIR: Final = ("temperature", "light", "co2")
+"""The columns' names, in small letters."""
 
 
 class Told(NamedTuple):
@@ -89,16 +89,16 @@ def read_air(lines: Iterable[str]) -> list[CounterAir]:
     """
     reader = csv.reader(lines, skipinitialspace=True)
     header = [name.strip().strip('"').lower() for name in next(reader, [])]
-    missing = [column for column in AIR.values() if column not in header]
+    missing = [column for column in AIR if column not in header]
     if missing:
-        raise RecordingError(f"columns {missing} are missing in {header}; wanted {', '.join(AIR.values())}")
+        raise RecordingError(f"columns {missing} are missing in {header}; wanted {', '.join(AIR)}")
     rows: list[CounterAir] = []
     for row in reader:
         if not row:
             continue
         shift = 1 if len(row) == len(header) + 1 else 0
-        values = {name: _number(row, header.index(column) + shift) for name, column in AIR.items()}
-        rows.append(CounterAir(t=len(rows), **values))
+        temperature, light, co2 = (_number(row, header.index(column) + shift) for column in AIR)
+        rows.append(CounterAir(t=len(rows), temperature_degc=temperature, illuminance_lux=light, co2_ppm=co2))
         if len(rows) > ROWS_MAX:
             raise RecordingError(f"more than {ROWS_MAX} rows; split the file")
     return rows
@@ -107,8 +107,8 @@ def read_air(lines: Iterable[str]) -> list[CounterAir]:
 def occupancies(rows: Iterable[CounterAir], model: str = "counter-occupancy") -> Iterator[CounterOccupancy | None]:
     """Whether anybody was there, a row after the other, None where a row tells too little. No clock is read or given."""
     judge = JudgeOccupancy(model)
-    for row in rows:
-        judged = [item for item in judge(row.t, row) if isinstance(item, CounterOccupancy)]
+    for nth, row in enumerate(rows):
+        judged = [item for item in judge(nth, row) if isinstance(item, CounterOccupancy)]
         yield judged[0] if judged else None
 
 

@@ -228,6 +228,7 @@ def _interval(waits: list[Column]) -> tuple[Column, Column]:
 
     Waits are whole minutes and often nought, so that an interval holds more than its mass.
     """
+
     def missed_by(ends: Column) -> float:
         inside = [(wait >= low) & (wait <= high) for wait, (low, high) in zip(waits, ends, strict=True)]
         return abs(float(np.mean(np.concatenate(inside))) - COVERAGE)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hub.counter.displays import SLOT_MIN, Displays
 from hub.counter.forecast import AHEAD_MIN, Column, Forecast, learn
@@ -83,5 +84,5 @@ def _score(minutes: int, later: Column, now: Column, point: Column, low: Column,
     )  # fmt: skip
 
 
-def _mean(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> float:
+def _mean(values: Column | NDArray[np.bool_]) -> float:
     return float(np.mean(values)) if len(values) else float("nan")

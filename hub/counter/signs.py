@@ -64,9 +64,13 @@ def signs(wait_min: Grid, waiting: Grid, norms: Norms, ahead_slots: int) -> Grid
     usual = _against_usual(root, own, office, norms, later)
     slots = np.arange(len(wait), dtype=np.float32)[:, None, None] / 96
     time = {"slot": slots, "slot_squared": slots**2, "last_fifth": np.maximum(0, slots - 0.8) * 5}
-    time |= {"closing × own": time["last_fifth"] * own["hour"], "opening × later": np.maximum(0, 0.15 - slots) * later.wait}
+    time |= {
+        "closing × own": time["last_fifth"] * own["hour"],
+        "opening × later": np.maximum(0, 0.15 - slots) * later.wait,
+    }
     found = [np.broadcast_to(sign, wait.shape) for group in (own, office, usual, time) for sign in group.values()]
-    return np.nan_to_num(np.stack([*found, np.ones(wait.shape)], axis=-1)).astype(np.float32)
+    made: Grid = np.nan_to_num(np.stack([*found, np.ones(wait.shape)], axis=-1)).astype(np.float32)
+    return made
 
 
 def _own(root: Grid, people: Grid, wait: Grid) -> dict[str, Grid]:
