@@ -34,6 +34,7 @@ MOST_DAYS: Final = 60
 """Older days are not learnt from: a season has passed, and memory has an end."""
 RIDGE: Final = 100.0
 PARTS: Final = 80
+FEWEST_PARTS: Final = 10
 FEWEST_A_PART: Final = 50
 COVERAGE: Final = 0.8
 BUSY_ERROR_WANTED: Final = 0.74
@@ -132,7 +133,7 @@ def learn(displays: Displays, until: dt.date) -> Forecaster:
     Days on which no counter showed any wait (closed ones) are not learnt from.
 
     Raises:
-        RecordingRefused: fewer than ``FEWEST_DAYS`` such days.
+        RecordingRefused: fewer than ``FEWEST_DAYS`` such days, or too few slots on them.
     """
     past = displays.until(until)
     days = [day for day in range(len(past.days)) if np.nanmax(past.wait_min[day]) > 0][-MOST_DAYS:]
@@ -157,8 +158,8 @@ def _learnt(past: Displays, days: list[int], norms: list[Norms], slots: int) -> 
         made = signs(wait, past.waiting[day], norms[nth], slots)[:-slots][both]
         found.append((made, wait[:-slots][both], wait[slots:][both], np.full(len(made), nth)))
     columns = [np.concatenate(parts) for parts in zip(*found, strict=True)]
-    if len(columns[0]) < PARTS * FEWEST_A_PART:
-        raise RecordingRefused(f"{len(columns[0])} slots to learn from; wanted at least {PARTS * FEWEST_A_PART}")
+    if len(columns[0]) < FEWEST_PARTS * FEWEST_A_PART:
+        raise RecordingRefused(f"{len(columns[0])} slots to learn from; wanted at least {FEWEST_PARTS * FEWEST_A_PART}")
     return _Learnt(columns[0], columns[1].astype(float), columns[2].astype(float), columns[3])
 
 
@@ -185,7 +186,7 @@ def _ridge(learnt: _Learnt) -> tuple[Column, Column]:
 
 def _followed(learnt: _Learnt, scores: Column) -> Followed:
     later = learnt.later_min
-    parts = np.array_split(np.argsort(scores, kind="stable"), PARTS)
+    parts = np.array_split(np.argsort(scores, kind="stable"), min(PARTS, len(scores) // FEWEST_A_PART))
     waits = [np.sort(later[part]) for part in parts]
     at = np.array([scores[part].mean() for part in parts])
     busy = np.maximum.accumulate([float(np.mean(wait >= BUSY_MIN)) for wait in waits])

@@ -30,7 +30,9 @@ class Norms(NamedTuple):
 
     def later(self, slots: int) -> Norms:
         """The same so many slots later; past the end of the day its last slot."""
-        return Norms(*(np.concatenate([grid[slots:], np.repeat(grid[-1:], slots, axis=0)]) for grid in self))
+        return Norms(
+            *(np.concatenate([grid[slots:], np.repeat(grid[-1:], slots, axis=0)])[: len(grid)] for grid in self)
+        )
 
 
 class Usuals:
