@@ -7,6 +7,7 @@ false busy calls therefore stand beside it.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -44,15 +45,14 @@ class Score(NamedTuple):
 
 
 def later_days(displays: Displays, until: dt.date) -> Iterable[Forecast]:
-    """The forecasts at every row after ``until``, by what was known up to it, in order of time.
+    """The forecasts at every row after ``until``, by what was known up to it, in order of time; learnt before it returns.
 
     Raises:
         RecordingRefused: too little up to ``until``.
     """
     forecaster = learn(displays, until)
-    for day, date in enumerate(displays.days):
-        if date > until:
-            yield from forecaster.day(displays, day)
+    later = [day for day, date in enumerate(displays.days) if date > until]
+    return itertools.chain.from_iterable(forecaster.day(displays, day) for day in later)
 
 
 def scored(displays: Displays, forecasts: Iterable[Forecast]) -> list[Score]:
