@@ -152,7 +152,7 @@ def test_no_module_is_dead() -> None:
     used = {name for path in [*MODULES, *(ROOT / "tests").rglob("*.py")] for name in imports_of(path)}
     parts = {".".join(name.split(".")[:n]) for name in used for n in range(1, name.count(".") + 2)}
     by_place = re.compile(
-        r"\.(__main__|main)$|^(edge|hub|simulators)\.(bridge|truck|gate|kiosk|counter)\.|^machikado\.(commands|demo)\.|"
+        r"\.(__main__|main)$|^(edge|hub|simulators)\.(bridge|truck|gate|kiosk|counter)\.|^machikado\.(commands|analyses|demo)\.|"
         r"^benchmarks\.|^models\.train_|\.documents$"
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -94,3 +95,26 @@ def test_occupancy_of_a_file_that_is_not_there_is_one_line(capsys: pytest.Captur
 
     assert code == 1
     assert "nowhere.txt" in capsys.readouterr().err
+
+
+def keys(answer: object) -> object:
+    """The names in an answer, its lists by their first entry."""
+    if isinstance(answer, dict):
+        return {name: keys(value) for name, value in answer.items()}
+    return [keys(answer[0])] if isinstance(answer, list) else None
+
+
+def test_the_answers_in_the_documentation_are_of_the_form_that_is_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "analyses.md").read_text(encoding="utf-8")
+    samples = [json.loads(text) for text in re.findall(r"```jsonc\n(.*?)```", page, re.DOTALL)]
+    room = tmp_path / "room.txt"
+    room.write_text("Temperature,Light,CO2\n21.5,430,900\n", encoding="utf-8")
+    frames = real("counter/amg8833/grideye.npz")
+    waits = ["waits", str(displays_file(tmp_path)), "--train-until", "2026-04-09"]
+
+    for arguments in (waits, ["doorway", str(frames)], ["occupancy", str(room)]):
+        main(["analyse", *arguments, "--json"])
+        answer = keys(json.loads(capsys.readouterr().out))
+        assert answer in [keys(sample) for sample in samples]
