@@ -2,7 +2,7 @@
 
 Rules it keeps:
 - A desired configuration is written to disk before it is tried, marked as untried; trying marks it; working for
-  ``PROBATION_S`` confirms it.
+  ``[agent] probation_s`` confirms it.
 - At a start, one that was tried and never confirmed is rolled back: the configuration before it is in force again.
 - Each outcome (adopted, refused, rolled back) is reported once it is known; revisions never go backward.
 
@@ -21,9 +21,6 @@ from edge.config import Loaded, convert, pipeline_hash
 from edge.contract import limits
 from edge.contract.control import DesiredConfig, ReportedConfig
 from edge.errors import ConfigError
-
-PROBATION_S = 30.0
-"""How long the agent must run with a new configuration before it counts as working [s]."""
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,48 +30,16 @@ from edge.contract.codec import decode_record, digest_of, encode_record
 from edge.contract.ranges import Range, RangeSet
 from edge.contract.records import EpochClosed, EpochOpened, Gap, Priority, Record
 from edge.errors import OutboxError
+from edge.outbox_rows import Entry, Held, runs_of
 from edge.outbox_schema import migrate
 from edge.settle import SettlerState
 
-RUN_BYTES = 32 * 1024
-"""Most bytes of lines in one run; a batch takes whole or cut runs."""
-RUN_RECORDS = 256
 RUN_OVERHEAD_BYTES = 64
 """What a row costs beside its lines, for the quota."""
 RESERVE_BYTES = 64 * 1024
 """Kept free (an eighth of a smaller quota) under the quota so that a gap record can always be written."""
 GAPS_KEPT = 16
 """Unsent gap records beyond which a new one takes the older ones' place."""
-
-
-class Entry(NamedTuple):
-    """A record ready to be numbered.
-
-    Attributes:
-        line: as ``encode_record`` gives it.
-        priority: who leaves first and is evicted last.
-        t: its time, for the gap record that may name it one day [µs UTC]; 0 when not settled.
-        settled: False while it waits for the clock.
-        boot: identity of the boot that observed it, kept for records that are not settled.
-    """
-
-    line: bytes
-    priority: Priority
-    t: int
-    settled: bool = True
-    boot: str = ""
-
-
-class Held(NamedTuple):
-    """Lines that are ready to send: ``first``, ``first + 1``, …."""
-
-    first: int
-    lines: list[bytes]
-
-    @property
-    def last(self) -> int:
-        """Number of the last line."""
-        return self.first + len(self.lines) - 1
 
 
 class _Run(NamedTuple):
@@ -188,7 +156,7 @@ class Outbox:
         return first, self.last
 
     def _insert(self, entries: Sequence[Entry]) -> None:
-        for run in _runs(entries):
+        for run in runs_of(entries):
             first, count = self.last + 1, len(run)
             lines = b"\n".join(entry.line for entry in run)
             times = [entry.t for entry in run if entry.t] or [0]
@@ -486,20 +454,3 @@ class Outbox:
 def _is_about_numbers(line: bytes) -> bool:
     """Whether a record speaks of its own epoch's numbers, and so means nothing in another."""
     return line.startswith((b'{"kind":"gap"', b'{"kind":"epoch_'))
-
-
-def _runs(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """Cut entries into runs of one priority and settling, bounded in records and bytes."""
-    run: list[Entry] = []
-    size = 0
-    for entry in entries:
-        alike = (
-            run and run[0].priority is entry.priority and run[0].settled == entry.settled and run[0].boot == entry.boot
-        )
-        if run and (not alike or len(run) >= RUN_RECORDS or size + len(entry.line) > RUN_BYTES):
-            yield run
-            run, size = [], 0
-        run.append(entry)
-        size += len(entry.line) + 1
-    if run:
-        yield run

@@ -17,7 +17,8 @@ from edge.contract.ranges import RangeSet
 from edge.contract.records import DeviceAlarm, EpochOpened, Gap, Health, Priority, Record
 from edge.contract.records.counter import CounterAir
 from edge.errors import OutboxError
-from edge.outbox import RESERVE_BYTES, Entry, Outbox
+from edge.outbox import RESERVE_BYTES, Outbox
+from edge.outbox_rows import Entry
 from edge.outbox_schema import connect
 from edge.settle import SettlerState
 from hub.ledger import Account

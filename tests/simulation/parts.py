@@ -12,7 +12,8 @@ from edge.contract.records import DeviceAlarm
 from edge.contract.records.counter import CounterAir
 from edge.errors import OutboxError
 from edge.link import Link, LinkConfig
-from edge.outbox import Entry, Outbox
+from edge.outbox import Outbox
+from edge.outbox_rows import Entry
 from edge.settle import Settler
 from hub.ingest import Ingest
 from hub.ledger import Account
