@@ -10,7 +10,7 @@ Quick form: 40 windows in all and 4 for the peer; long form: 200 seeds of every 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
