@@ -9,6 +9,7 @@ Rules it keeps:
   any left-out block reach.
 - An *alarm* is an episode: it begins when an average passes a level that left-out blocks say is reached less often than
   once in ``RETURN_YEARS`` (Gumbel's law of their maxima), and ends after a day of unflagged rows.
+- The shorter the reference, the wider the limits: its hours count as one sample each ``WANDER_H``.
 - Frost has limits of its own, where the reference froze for long enough: a frozen bridge wanders more than a warm one,
   and would else hide in winter's limits what happens in summer.
 - One far-off hour is drawn in to ``CLIP`` of its spread (Huber), so that an outlier alone says nothing.
@@ -34,6 +35,9 @@ RETURN_YEARS = 10.0
 MAXIMA_H = 96.0
 CLEAR_ROWS = 24
 LEVEL_ROWS = 25
+WANDER_H = 144.0
+"""What a bridge does beside its law is taken as new after so long."""
+
 REGIME_ROWS = 500
 """Rows of a regime in the reference from which it has limits of its own."""
 
@@ -178,7 +182,15 @@ def _limits(drawn_in: Floats, rows: Flags, spread: Floats, blocks: Ints, step_h:
         for block, count in zip(within.tolist(), counts.tolist(), strict=True)
         if count >= min(BLOCK_ROWS, int(counts.max()))
     ]
-    return Limits(spread, quick, slow, min(max(by_block), quick.alarm_limit))
+    wider = _for_so_few(len(reached) * step_h / WANDER_H, drawn_in.shape[1])
+    quick, slow = (Average(each.weight, each.covariance, wider * each.alarm_limit) for each in (quick, slow))
+    return Limits(spread, quick, slow, min(wider * max(by_block), quick.alarm_limit))
+
+
+def _for_so_few(independent: float, modes: int) -> float:
+    """By how much a distance in a covariance from so few independent samples spreads wider (Hotelling 1931)."""
+    count = max(independent, modes + 2.0)
+    return float(np.sqrt((count**2 - 1.0) / (count * (count - modes))))
 
 
 def _average(averages: Floats, weight: float, step_h: float) -> tuple[Average, Floats]:
