@@ -1,9 +1,10 @@
 """Has a bridge changed: flagged hours, delay and false alarms on a simulated Z24-like year, beside the usual T² and PCA.
 
 Simulated bridges (`simulators/bridge/year.py`): hourly frequencies of four modes with a law of temperature that bends at
-freezing and lags, autocorrelated scatter, slow wander, missing hours, outliers; then damage in four stages. Two designs:
+freezing and lags, autocorrelated scatter, slow wander, missing hours, outliers; then damage in four stages. Designs:
 `year`, a whole healthy year as reference and half a year held out; `season`, reference from November to mid-June and
-held-out weeks hotter than any of it. Both once more as `harsh`, reported without aim: half the first damage, twice the
+held-out weeks hotter than any of it; `frost`, a season whose frozen months wander several times more than its warm ones,
+as they do on the real bridge. The first two once more as `harsh`, reported without aim: half the first damage, twice the
 wander, and a yearly moisture that no temperature explains. Peers, in the same call on the same rows: linear regression
 on the temperatures with Hotelling's T², and principal components with T² on the minor ones, both with the 95 % quantile
 of their training rows as limit. Missed are damaged hours not flagged; detected is the third of three flagged hours in
@@ -47,7 +48,7 @@ class Design:
 YEAR = Design("year", Year(healthy_h=365 * DAY_H + 182 * DAY_H), 365 * DAY_H)
 SEASON = Design("season", Year(healthy_h=266 * DAY_H), 215 * DAY_H)
 DESIGNS = (
-    YEAR, SEASON,
+    YEAR, SEASON, Design("frost", msgspec.structs.replace(SEASON.year, frost_wander=1.0), SEASON.reference_h),
     Design("year-harsh", msgspec.structs.replace(YEAR.year, **HARSH), YEAR.reference_h),
     Design("season-harsh", msgspec.structs.replace(SEASON.year, **HARSH), SEASON.reference_h),
 )  # fmt: skip

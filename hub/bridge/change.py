@@ -88,27 +88,22 @@ class _Sums:
 
 
 def find(
-    residuals: Floats, reference_rows: int, spread: Floats, episodes: list[tuple[int, int]], step_h: float
+    residuals: Floats, healthy_residuals: Floats, spread: Floats, episode: tuple[int, int, int], step_h: float
 ) -> list[Change]:
-    """The changes behind episodes of alarm.
+    """The changes behind an episode of alarm.
 
     Args:
-        residuals: (rows, modes), relative; those of the reference (of left-out blocks) first; outliers drawn in.
-        reference_rows: how many of them are the reference's.
+        residuals: (rows, modes), relative, outliers drawn in; those of the reference (of left-out blocks) first.
+        healthy_residuals: (rows, modes), those of the reference that the episode is held against.
         spread: (modes,), standard deviation of one row.
-        episodes: first row and row after the last of each, counted in ``residuals``.
+        episode: the earliest row that may be looked at, the row that alarmed, and the row after the last alarmed one.
         step_h: usual time between rows.
     """
-    sums, healthy = _Sums.of(residuals), _Sums.of(residuals[:reference_rows])
-    found: list[Change] = []
-    earliest = 0
-    for first, after in episodes:
-        start = max(earliest, first - BEFORE_ROWS)
-        rows = [_dated(sums, start, first, min(after, first + LATER_ROWS), spread)]
-        rows += _further(sums, healthy, rows[0], after, spread, step_h)
-        found += _sized(sums, healthy, [start, *rows, after])
-        earliest = after
-    return found
+    sums, healthy = _Sums.of(residuals), _Sums.of(healthy_residuals)
+    start, first, after = episode
+    rows = [_dated(sums, start, first, min(after, first + LATER_ROWS), spread)]
+    rows += _further(sums, healthy, rows[0], after, spread, step_h)
+    return _sized(sums, healthy, [start, *rows, after])
 
 
 def _dated(sums: _Sums, start: int, last: int, end: int, spread: Floats) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from hub.bridge import change, control_chart, temperature_law
 from hub.bridge.change_class import ChangeClass, Pattern, classify
-from hub.bridge.temperature_law import HOUR_S, Floats
+from hub.bridge.temperature_law import HOUR_S, Flags, Floats
 from hub.errors import SeriesRefused
 
 FILLED_S = 6.0 * HOUR_S
@@ -87,7 +87,8 @@ def analyse(series: Series, first: int, after: int, patterns: Sequence[Pattern] 
     learnt = temperature_law.learn(times[:rows], logs[:rows], felt[:rows])
     expected, unsure = temperature_law.predict(learnt.fit, felt)
     step_h = float(np.median(np.diff(times[:rows]))) / HOUR_S
-    chart = control_chart.learn(learnt.residuals, learnt.blocks, unsure[:rows] ** 2, step_h)
+    frozen = temperature_law.frost(felt, step_h)
+    chart = control_chart.learn(learnt.residuals, frozen[:rows], learnt.blocks, unsure[:rows] ** 2, step_h)
     days = float(times[rows - 1] - times[0]) / 24.0 / HOUR_S
     if days < FEWEST_DAYS:
         findings.append(
@@ -95,18 +96,35 @@ def analyse(series: Series, first: int, after: int, patterns: Sequence[Pattern] 
             f"false flags are likely below {FEWEST_DAYS:.0f} days"
         )
     later = logs[rows:] - expected[rows:]
-    judged = control_chart.judge(chart, later, unsure[rows:] ** 2)
+    judged = control_chart.judge(chart, later, frozen[rows:], unsure[rows:] ** 2)
     blind = int((np.isnan(later).all(axis=1) & ~np.isnan(logs[rows:]).all(axis=1)).sum())
     if blind:
         findings.append(f"{blind} later rows have no temperature within 6 h and are not judged")
-    everything = control_chart.clipped_to_levels(np.concatenate([learnt.residuals, later]), chart.spread, rows)
+    spread = chart.spread(frozen)
+    everything = control_chart.clipped_to_levels(np.concatenate([learnt.residuals, later]), spread, rows)
     episodes = [(begin + rows, end + rows) for begin, end in control_chart.runs(judged.alarm)]
     changes = [
         DatedChange(first + one.row, one, classify(one.effect, one.covariance, patterns))
-        for one in change.find(everything, rows, chart.spread, episodes, step_h)
+        for one in _changes(everything, frozen, rows, spread, episodes, step_h)
     ]
-    uncertainty = np.hypot(chart.spread, unsure[rows:])
+    uncertainty = np.hypot(spread[rows:], unsure[rows:])
     return Drift(after, series.modes, np.expm1(later), uncertainty, judged, changes, findings)
+
+
+def _changes(
+    residuals: Floats, frozen: Flags, rows: int, spread: Floats, episodes: list[tuple[int, int]], step_h: float
+) -> list[change.Change]:
+    """The changes behind episodes, each held against the reference's rows of the same regime."""
+    found: list[change.Change] = []
+    earliest = 0
+    for begin, end in episodes:
+        alike = frozen[:rows] == frozen[begin]
+        healthy = residuals[:rows][alike] if alike.sum() >= control_chart.REGIME_ROWS else residuals[:rows]
+        found += change.find(
+            residuals, healthy, spread[begin], (max(earliest, begin - change.BEFORE_ROWS), begin, end), step_h
+        )
+        earliest = end
+    return found
 
 
 def _usable(series: Series, first: int, after: int) -> tuple[Series, list[str]]:

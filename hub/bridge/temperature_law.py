@@ -33,6 +33,10 @@ MOST_TERMS = 6
 WORTH = 0.01
 """A term is taken when it lowers the blocked validation error by this share."""
 
+FROZEN_LAGS = slice(1, 3)
+THAW_H = 72.0
+"""A structure is taken as frozen where what it feels with one of these lags is below 0 °C, and so long after."""
+
 MOST_SENSORS = 8
 USUAL_SLOPE = (0.001, 0.003)
 """Standard deviation of the relative change a degree above the knee and below, over bridges [1/°C]."""
@@ -131,6 +135,14 @@ def _followed(values: Floats, share: Floats) -> list[float]:
             state += part * (value - state)
         out.append(state)
     return out
+
+
+def frost(felt_degc: Floats, step_h: float) -> Flags:
+    """Which rows are of the regime of frost: a part of the structure is frozen, or was within ``THAW_H``."""
+    slow = np.where(np.isnan(felt_degc), np.inf, felt_degc)[:, :, FROZEN_LAGS].min(axis=(1, 2)) < 0.0
+    held = max(1, round(THAW_H / step_h))
+    since = np.concatenate([np.zeros(held, dtype=np.int64), np.cumsum(slow)])
+    return np.asarray(slow | (since[held:] > since[:-held]), dtype=np.bool_)
 
 
 def blocks_of(times_s: Floats) -> Ints:

@@ -33,6 +33,7 @@ class Year(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         scatter: standard deviation of identification; neighbouring hours correlate by ``scatter_memory``.
         wander: standard deviation of the slow rest that no temperature explains, over ``wander_h``.
         moisture: half swing of a yearly change that lags the seasons and follows no temperature.
+        frost_wander: standard deviation of what the frozen part does beside its law, at 3 °C of frost and more.
         stages: loss of the first mode at each of equally long stages of the damage.
         pattern: each mode's loss over the first mode's.
     """
@@ -47,6 +48,7 @@ class Year(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     wander: float = 0.12
     wander_h: float = 72.0
     moisture: float = 0.0
+    frost_wander: float = 0.0
     lag_h: float = 5.0
     frozen_lag_h: float = 30.0
     stages: tuple[float, ...] = (1.2, 2.4, 4.0, 6.0)
@@ -93,6 +95,9 @@ def simulate(year: Year, generator: np.random.Generator) -> Series:
         loss[year.healthy_h :] = np.asarray(year.stages)[stage]
     frequencies = np.empty((hours, len(year.frequencies_hz)))
     moist = year.moisture * np.sin(2.0 * np.pi * np.arange(hours) / (365.25 * 24.0))
+    if year.frost_wander:
+        frost = np.clip(-frozen / 3.0, 0.0, 1.0) * year.frost_wander
+        moist = moist + frost * _remembering(hours, np.exp(-1.0 / year.wander_h), generator)
     common = _remembering(hours, np.exp(-1.0 / year.wander_h), generator)
     for mode, base in enumerate(year.frequencies_hz):
         own = _remembering(hours, np.exp(-1.0 / year.wander_h), generator)
