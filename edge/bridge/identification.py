@@ -25,9 +25,11 @@ SEGMENT_S = 40.0
 FLOOR_QUANTILE = 0.3
 CANDIDATE_RATIO = 3.0
 SHORTEST_PIECE = 0.2
+"""Share of the longest piece below which one is left aside, so that it does not shorten every segment."""
 SATELLITE_ASSURANCE = 0.95
 SATELLITE_DB = 8.0
 PRESENT_RATIO = 5.0
+GAIN_A_CHANNEL = 1.5
 VALLEY = 0.4
 """Two peaks are two only if the density between them falls below this share of the lower one."""
 ENDLESS_S = np.array([1e9])
@@ -41,7 +43,8 @@ class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             shows it best [dB].
         highest_damping: fraction of critical damping above which a hump is not a mode.
         frequency_std: largest relative standard uncertainty of its frequency.
-        likelihood_gain: log-likelihood over that of noise alone.
+        likelihood_gain: log-likelihood over that of noise alone, in one channel; each further one wants 1.5 more, since
+            the free shape follows noise.
         satellite: relative distance within which the weaker of two peaks of one shape is the other's sideband, because
             excitation or frequency fluctuated, and no mode (with two channels, only if 8 dB weaker: two numbers
             are easily alike).
@@ -104,7 +107,8 @@ def identify(
     """
     wanted = gates or Gates()
     total = sum(len(piece) for piece in pieces)
-    pieces = [_without_trend(piece) for piece in pieces if len(piece) >= max(64, SHORTEST_PIECE * total)]
+    longest = max((len(piece) for piece in pieces), default=0)
+    pieces = [_without_trend(piece) for piece in pieces if len(piece) >= max(64, SHORTEST_PIECE * longest)]
     if not pieces or not all(np.isfinite(piece).all() for piece in pieces):
         return []
     alive = np.array([max(float(piece[:, c].std()) for piece in pieces) > 0.0 for c in range(pieces[0].shape[1])])
@@ -230,7 +234,7 @@ def _passes(fit: Fit, gates: Gates, band_hz: tuple[float, float]) -> bool:
     return (
         fit.damping <= gates.highest_damping
         and fit.frequency_std <= gates.frequency_std
-        and fit.gain >= gates.likelihood_gain
+        and fit.gain >= gates.likelihood_gain + GAIN_A_CHANNEL * (len(fit.shape) - 1)
         and band_hz[0] <= fit.frequency_hz <= band_hz[1]
     )
 
