@@ -164,15 +164,21 @@ def _pooled(every: Tally, peer: Tally | None, said: str) -> Iterator[Figure]:
         "bounds rms",
         beside,
         name,
-        peer and rms(peer.frequency),
+        None if peer is None else rms(peer.frequency),
         "<= 1.2",
     )
     yield Figure(
-        "modes-damping-error", rms(every.damping), "bounds rms", beside, name, peer and rms(peer.damping), "<= 1.2"
+        "modes-damping-error",
+        rms(every.damping),
+        "bounds rms",
+        beside,
+        name,
+        None if peer is None else rms(peer.damping),
+        "<= 1.2",
     )
-    recall, theirs = _percent(every.found, every.wanted), peer and _percent(peer.found, peer.wanted)
+    recall, theirs = _percent(every.found, every.wanted), None if peer is None else _percent(peer.found, peer.wanted)
     yield Figure("modes-recall", recall, "% of modes of 10 dB and more", beside, name, theirs, ">= 99.5")
-    false, false_theirs = (one and 200.0 * one.spurious / one.windows for one in (every, peer))
+    false, false_theirs = (None if one is None else 200.0 * one.spurious / one.windows for one in (every, peer))
     yield Figure("modes-spurious", false or 0.0, "modes in 200 windows", beside, name, false_theirs, "<= 1")
     weak = _percent(every.weak_found, every.weak_wanted)
     yield Figure("modes-weak-reported", weak, "% of modes of 3 to 10 dB", said)

@@ -56,7 +56,7 @@ def drawn(system: System, rate_hz: float, seconds: float, rng: np.random.Generat
     """One window of the system's response with noise of density 1, (n, channels)."""
     count = round(seconds * rate_hz)
     whole = LONGER * count
-    at_hz = np.fft.rfftfreq(whole, 1.0 / rate_hz)
+    at_hz = np.asarray(np.fft.rfftfreq(whole, 1.0 / rate_hz), np.float64)
     channels = len(system.modes[0].shape)
     spectrum = _white(rng, len(at_hz), channels)
     for mode in system.modes:
