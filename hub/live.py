@@ -162,7 +162,7 @@ class Live:
             status = msgspec.structs.replace(status, level="unknown", headline=_WORDS[liveness])
         alerts = [*one.own.alerts(), *one.judgement.alerts(now)]
         if liveness in ("silent", "offline"):
-            since = (one.heard_t or one.state_t) + int(silent_after_s * 1e6)
+            since = one.state_t if _said_offline(one) else (one.heard_t or 0) + int(silent_after_s * 1e6)
             own = Alert(key=f"device_{liveness}", severity="warning", text=_WORDS[liveness], since=since)
             # That its parts are silent too says nothing more.
             alerts = [own, *(alert for alert in alerts if not alert.key.endswith("_silent"))]
@@ -186,8 +186,13 @@ def _look(view: View) -> tuple[object, ...]:
     return view.liveness, view.status.level, view.status.headline, alerts
 
 
+def _said_offline(one: _Device) -> bool:
+    """Whether going offline is the last that it, or its last will, said."""
+    return one.state is not None and one.state.status == "offline" and one.state_t >= (one.heard_t or 0)
+
+
 def _liveness(one: _Device, now: int, silent_after_s: float) -> Liveness:
-    if one.state is not None and one.state.status == "offline" and one.state_t >= (one.heard_t or 0):
+    if one.state is not None and _said_offline(one):
         return "offline" if one.state.why == "stopped" else "silent"
     if one.heard_t is None:
         return "never"

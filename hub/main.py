@@ -22,6 +22,7 @@ from hub.api.parts import Parts
 from hub.books import Books
 from hub.city import City
 from hub.city_file import load_city
+from hub.condensed import Condensed
 from hub.config import HubConfig, StoreTable, load
 from hub.configure import configure, read_pipeline
 from hub.errors import ConfigError, StoreError
@@ -84,7 +85,16 @@ def run(config_path: Path) -> None:
         config.limits.step_messages,
         lambda: alerts.look(now_us()),
     )
-    parts = Parts(live, ledger, store, writer.counters, now_us, lambda: inbox.waiting_bytes, lambda: mqtt.is_connected)
+    parts = Parts(
+        live,
+        ledger,
+        store,
+        Condensed(store, rollups, roller).series,
+        writer.counters,
+        now_us,
+        lambda: inbox.waiting_bytes,
+        lambda: mqtt.is_connected,
+    )
     threads = [
         threading.Thread(target=_write, args=(writer, stop), name="writer"),
         threading.Thread(target=_condense, args=(roller, stop, log), name="condense"),

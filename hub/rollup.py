@@ -261,6 +261,12 @@ class Roller:
             raise StoreError(too_large)
         return done
 
+    def waiting_of(self, device: str, kind: str, width: Width) -> RangeSet:
+        """Numbers of the windows that are not condensed as the store has them: waiting, being computed or written."""
+        key = Key(device, kind, width)
+        with self._lock:
+            return self._wanted(key)
+
     def waiting(self) -> int:
         """How many windows wait."""
         with self._lock:
@@ -308,13 +314,18 @@ class Roller:
                 del self._waiting[key]
             self._save([key])
 
+    def _wanted(self, key: Key) -> RangeSet:
+        """Every window of a key that has yet to be computed; for who holds the lock."""
+        wanted = self._waiting.get(key, RangeSet()).union(self._working.get(key, RangeSet()))
+        for touched in self._open:
+            wanted = wanted.union(touched.get(key, RangeSet()))
+        return wanted
+
     def _save(self, keys: Iterable[Key]) -> None:
         """Make durable what waits, is being computed or is being written, where that differs from what is durable."""
         changes: dict[Key, RangeSet] = {}
         for key in keys:
-            wanted = self._waiting.get(key, RangeSet()).union(self._working.get(key, RangeSet()))
-            for touched in self._open:
-                wanted = wanted.union(touched.get(key, RangeSet()))
+            wanted = self._wanted(key)
             if wanted != self._durable.get(key, RangeSet()):
                 changes[key] = wanted
         if changes:

@@ -158,7 +158,7 @@ def series(
             answers.SeriesPart(
                 tags=one.tags, points=[(point.t, point.value) for point in one.points], truncated=one.truncated
             )
-            for one in parts.store.series(query)
+            for one in parts.series(query)
         ]
         answer = answers.SeriesAnswer(
             device=device, kind=kind, field=field, from_=query.t_from, to=query.t_to, every_us=query.every_us,

@@ -12,7 +12,7 @@ from fastapi import Request
 from hub.errors import BusyError
 from hub.ledger_reader import LedgerReader
 from hub.live import Live
-from hub.store.port import Store
+from hub.store.port import Series, SeriesQuery, Store
 from hub.writer import Counters
 
 QUERIES_AT_ONCE = 3
@@ -28,6 +28,7 @@ class Parts:
     live: Live
     ledger: LedgerReader
     store: Store
+    series: Callable[[SeriesQuery], list[Series]]
     counters: Counters
     now: Callable[[], int]
     inbox_bytes: Callable[[], int]

@@ -16,11 +16,13 @@ from edge.contract.batch import encode_batch
 from edge.contract.codec import encode_record
 from edge.contract.records import Record
 from edge.contract.topics import Channel, topic
+from hub.alerts import AlertBook
 from hub.api.app import create_app
 from hub.api.parts import Parts
 from hub.books import Books
 from hub.city import City, always_open
 from hub.city_file import load_city
+from hub.condensed import Condensed
 from hub.ingest import Ingest
 from hub.ledger_reader import LedgerReader
 from hub.live import Live
@@ -50,13 +52,22 @@ class Station:
         store = SqliteStore(self.database, open_reader(path), books.epoch_id, books.device_id)
         self.ahead_us = 0
         self.live = Live(city)
+        self.alerts = AlertBook(self.database, books.transaction, self.live.views)
         marks = SqliteRollups(path.with_name(path.name + ".rollups"))
-        self._commit = Commit(books, store, Roller(store, marks, marks))
+        self.roller = Roller(store, marks, marks)
+        self._commit = Commit(books, store, self.roller)
         self._ingest = Ingest(books.account_of, self._commit.is_stored)
         self._next: defaultdict[str, int] = defaultdict(lambda: 1)
         self.counters = Counters()
         self.parts = Parts(
-            self.live, LedgerReader(open_reader(path)), store, self.counters, self.now, lambda: 0, lambda: True
+            self.live,
+            LedgerReader(open_reader(path)),
+            store,
+            Condensed(store, marks, self.roller).series,
+            self.counters,
+            self.now,
+            lambda: 0,
+            lambda: True,
         )
         self.app = create_app(self.parts)
 

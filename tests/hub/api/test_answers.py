@@ -210,3 +210,29 @@ def test_every_line_of_the_metrics_is_of_the_exposition_format(station: Station,
     assert 'machikado_device_live{device="counter-01",family="counter"} 1' in samples
     assert "machikado_ledger_stored 4" in samples
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+
+
+def test_the_history_of_alerts_comes_newest_first_in_pages_with_what_goes_on(
+    station: Station, hub: httpx.Client
+) -> None:
+    now = station.now()
+    station.alerts.look(now)
+    for at in (2, 6, 10):
+        t = now + at * 1_000_000
+        station.send("kiosk-01", [KioskState(t=t, state="out_of_service", reasons=["paper_out"])])
+        station.alerts.look(t)
+        station.send("kiosk-01", [KioskState(t=t + 1, state="in_service", reasons=[])] if at < 10 else [])
+        station.alerts.look(t + 2_000_000)
+
+    first = hub.get("/api/v1/alerts", params={"history": 1, "limit": 2}).json()
+    second = hub.get("/api/v1/alerts", params={"history": 1, "limit": 2, "before": first["next"]}).json()
+    refused = hub.get("/api/v1/alerts", params={"history": 1, "limit": 1001})
+
+    told = [(one["device"], one["alert"]["since"] - now, one["until"]) for one in first["alerts"] + second["alerts"]]
+    assert told == [
+        ("kiosk-01", 10_000_000, None),
+        ("kiosk-01", 6_000_000, now + 8_000_000),
+        ("kiosk-01", 2_000_000, now + 4_000_000),
+    ]
+    assert (len(first["alerts"]), second["next"]) == (2, None)
+    assert (refused.status_code, refused.json()["error"][:10]) == (400, "limit 1001")
