@@ -89,7 +89,8 @@ def run(config_path: Path) -> None:
         live,
         ledger,
         store,
-        Condensed(store, rollups, roller).series,
+        # InfluxDB aggregates on its own side, from its readings.
+        Condensed(store, rollups, roller).series if isinstance(store, SqliteStore) else store.series,
         writer.counters,
         now_us,
         lambda: inbox.waiting_bytes,
