@@ -173,6 +173,21 @@ def test_a_cut_series_says_so(hub: httpx.Client, irregular: list[tuple[int, floa
     assert series["truncated"] is True
 
 
+@pytest.mark.parametrize("aggregate", CONDENSE)
+def test_a_long_question_is_answered_as_from_its_readings_after_they_were_condensed(
+    station: Station, hub: httpx.Client, irregular: list[tuple[int, float]], aggregate: str
+) -> None:
+    before = ask_series(hub, every="5m", aggregate=aggregate, **{"from": "-7h"})
+
+    computed = station.roller.work(station.now())
+    after = ask_series(hub, every="5m", aggregate=aggregate, **{"from": "-7h"})
+
+    (one,), (other,) = before["series"], after["series"]
+    assert computed >= 60
+    assert [t for t, _ in other["points"]] == [t for t, _ in one["points"]]
+    assert [v for _, v in other["points"]] == pytest.approx([v for _, v in one["points"]], rel=1e-12)
+
+
 def ask_series(hub: httpx.Client, **params: Any) -> dict[str, Any]:
     answer = hub.get("/api/v1/devices/counter-01/series", params={"kind": "counter_air", "field": "co2_ppm", **params})
     assert answer.status_code == 200, answer.text
