@@ -157,23 +157,15 @@ def _peer(windows: int, least: dict[str, list[Bound]]) -> Tally | None:
 
 def _pooled(every: Tally, peer: Tally | None, said: str) -> Iterator[Figure]:
     beside = f"{said}; the peer on {peer.windows} of them" if peer else said
-    name = pyoma.NAME
-    yield Figure(
-        "modes-frequency-error",
-        rms(every.frequency),
-        "bounds rms",
-        beside,
-        name,
-        peer and rms(peer.frequency),
-        "<= 1.2",
+    compared: tuple[tuple[str, str, str, Callable[[Tally], float]], ...] = (
+        ("frequency-error", "bounds rms", "<= 1.2", lambda one: rms(one.frequency)),
+        ("damping-error", "bounds rms", "<= 1.2", lambda one: rms(one.damping)),
+        ("recall", "% of modes of 10 dB and more", ">= 99.5", lambda one: _percent(one.found, one.wanted)),
+        ("spurious", "modes in 200 windows", "<= 1", lambda one: 200.0 * one.spurious / one.windows),
     )
-    yield Figure(
-        "modes-damping-error", rms(every.damping), "bounds rms", beside, name, peer and rms(peer.damping), "<= 1.2"
-    )
-    recall, theirs = _percent(every.found, every.wanted), peer and _percent(peer.found, peer.wanted)
-    yield Figure("modes-recall", recall, "% of modes of 10 dB and more", beside, name, theirs, ">= 99.5")
-    false, false_theirs = (one and 200.0 * one.spurious / one.windows for one in (every, peer))
-    yield Figure("modes-spurious", false or 0.0, "modes in 200 windows", beside, name, false_theirs, "<= 1")
+    for name, unit, wanted, of in compared:
+        theirs = None if peer is None else of(peer)
+        yield Figure(f"modes-{name}", of(every), unit, beside, pyoma.NAME, theirs, wanted)
     weak = _percent(every.weak_found, every.weak_wanted)
     yield Figure("modes-weak-reported", weak, "% of modes of 3 to 10 dB", said)
     aim = ">= 93 and <= 97"

@@ -72,7 +72,7 @@ def _white(rng: np.random.Generator, bins: int, columns: int) -> NDArray[np.comp
 
 def bounds(system: System, seconds: float, band_hz: tuple[float, float]) -> list[Bound]:
     """The least errors of each mode from a window of that length, everything else being unknown too."""
-    at_hz = np.arange(band_hz[0], band_hz[1], 0.5 / seconds)
+    at_hz = np.arange(band_hz[0], band_hz[1], 0.5 / seconds, dtype=np.float64)
     channels = len(system.modes[0].shape)
     density = np.tile(np.eye(channels), (len(at_hz), 1, 1))
     slopes = [density.copy()]
