@@ -38,8 +38,16 @@ from benchmarks.delivery_books import (
 )
 from benchmarks.delivery_check import READING, Verdict, check, shared_times
 from benchmarks.delivery_peers import telegraf_with_its_broker_killed_once
-from benchmarks.delivery_rig import NUMBERED, RETENTIONS, STEPPED, AgentStation, InfluxDatabase, Rig, running_rig
-from benchmarks.errors import MeasurementFailed
+from benchmarks.delivery_rig import (
+    NUMBERED,
+    RETENTIONS,
+    STEPPED,
+    AgentStation,
+    InfluxDatabase,
+    Planted,
+    Rig,
+    running_rig,
+)
 from benchmarks.figures import Figure
 from benchmarks.stepped_agent import set_offset
 from benchmarks.ticket_feed import Pace
@@ -55,7 +63,8 @@ HOUR_US = 3_600_000_000
 STEPPED_PACE = Pace(20, 1.0)
 QUIET_S = 1.5
 POLL_S = 0.2
-ROUNDS = 6
+ROUNDS = 3
+AS_IT_IS = Planted()
 PEER = "Telegraf, broker killed once"
 
 
@@ -101,13 +110,15 @@ def run(quick: bool) -> Iterator[Figure]:
             database = InfluxDatabase(store, f"delivery-{broker}") if kind == "influx" else None
             with tempfile.TemporaryDirectory(prefix="machikado-delivery-") as folder:
                 outcome = measure(Path(folder), broker, database, form)
-            yield from _figures(f"delivery-{broker}-{kind}", outcome, peer)
+            yield from _figures(f"delivery-{broker}-{kind}", outcome, peer, form)
 
 
-def measure(folder: Path, broker: str, database: InfluxDatabase | None, form: Form) -> Outcome:
-    """One case. Raises MeasurementFailed when not everything is accounted in time."""
+def measure(
+    folder: Path, broker: str, database: InfluxDatabase | None, form: Form, planted: Planted = AS_IT_IS
+) -> Outcome:
+    """One case: storm, calm, and the checker's verdict. `planted`: run agent or hub with a bug."""
     every_s = form.span_s / form.readings
-    with running_rig(folder, BROKERS[broker], database, (Pace(1, every_s), STEPPED_PACE)) as rig:
+    with running_rig(folder, BROKERS[broker], database, (Pace(1, every_s), STEPPED_PACE), planted) as rig:
         halt = threading.Event()
         began_s = time.monotonic()
         clock = threading.Thread(target=_step_clock, args=(rig.offset_file, form.span_s, halt), daemon=True)
@@ -142,39 +153,39 @@ def _step_clock(offset_file: Path, span_s: float, halt: threading.Event) -> None
 
 def _until_enough(rig: Rig, form: Form, storm_ended_s: float) -> tuple[Outbox, float]:
     """Feed on in calm until as many readings as wanted are committed; and how long all took to arrive after the storm."""
-    recovery_s = 0.0
-    for turn in range(ROUNDS):
-        rig.numbered.feed.pause()
-        outbox, accounted_s = _settle(rig, rig.numbered, NUMBERED, form.limit_s)
-        if turn == 0:
-            recovery_s = max(0.0, accounted_s - storm_ended_s)
+    rig.numbered.feed.pause()
+    outbox, accounted_s = _settle(rig, rig.numbered, NUMBERED, form.limit_s)
+    for _ in range(ROUNDS):
         missing = form.readings - _readings(outbox)
         if missing <= 0:
-            return outbox, recovery_s
+            break
         rig.numbered.start()
         rig.numbered.feed.resume()
         time.sleep(STARTING_S + missing * form.span_s / form.readings)
-    raise MeasurementFailed(f"{form.readings - missing} of {form.readings} readings were committed in {ROUNDS} rounds")
+        rig.numbered.feed.pause()
+        outbox, _ = _settle(rig, rig.numbered, NUMBERED, form.limit_s)
+    return outbox, max(0.0, accounted_s - storm_ended_s)
 
 
 def _settle(rig: Rig, station: AgentStation, device: str, limit_s: float) -> tuple[Outbox, float]:
-    """Wait until the ledger is whole and quiet, end the agent and read its outbox; and when everything was accounted."""
+    """Wait until the ledger is whole and quiet, end the agent and read its outbox; and when the ledger got so far.
+
+    After the limit what is missing is left to the checker.
+    """
     deadline_s = time.monotonic() + limit_s
-    while time.monotonic() < deadline_s:
+    while True:
         reached: dict[int, float] = {}
-        while time.monotonic() < deadline_s:
+        while True:
             through, last = accounted(rig.hub_file, device)
             reached.setdefault(through, time.monotonic())
-            if through == last and time.monotonic() - reached[through] > QUIET_S:
+            if (through == last and time.monotonic() - reached[through] > QUIET_S) or time.monotonic() > deadline_s:
                 break
             time.sleep(POLL_S)
         station.stop()
         outbox = read_outbox(station.outbox)
-        if accounted(rig.hub_file, device)[0] >= outbox.last:
+        if accounted(rig.hub_file, device)[0] >= outbox.last or time.monotonic() > deadline_s:
             return outbox, reached[max(reached)]
         station.start()
-    through, last = accounted(rig.hub_file, device)
-    raise MeasurementFailed(f"{device}: {through} of {outbox.last} accounted {limit_s:.0f} s after the last kill")
 
 
 def _judge(rig: Rig, outbox: Outbox, stepped: Outbox, kills: int, recovery_s: float) -> Outcome:
@@ -217,17 +228,22 @@ def _peer(store: Server, form: Form) -> float | None:
     return (arrived.published - arrived.stored) / arrived.published
 
 
-def _figures(name: str, outcome: Outcome, peer: float | None) -> Iterator[Figure]:
+def _figures(name: str, outcome: Outcome, peer: float | None, form: Form) -> Iterator[Figure]:
     said = f"{outcome.committed} committed readings, {outcome.kills} kills of agent, broker and hub"
     lost = outcome.verdict.lost / outcome.committed
     yield Figure(f"{name}-lost", lost, "of all readings", said, PEER, peer, "== 0")
     for one in fields(Verdict):
         if one.name != "lost":
             yield Figure(f"{name}-{one.name}", getattr(outcome.verdict, one.name), "records", said, aim="== 0")
-    yield Figure(f"{name}-committed", outcome.committed, "readings", said)
+    yield Figure(f"{name}-committed", outcome.committed, "readings", said, aim=f">= {form.readings}")
     yield Figure(f"{name}-uncommitted", outcome.uncommitted, "readings", f"{said}; lost with the agent, as stated")
     yield Figure(f"{name}-kills", outcome.kills, "kills", said)
-    yield Figure(f"{name}-recovery", outcome.recovery_s, "s", f"{said}; from the last kill until all is accounted")
+    yield Figure(
+        f"{name}-recovery",
+        outcome.recovery_s,
+        "s",
+        f"{said}; from the last kill until all is accounted, a commit interval of 1 s included",
+    )
     clock = "readings on whole seconds, clock an hour ahead and back"
     yield Figure(f"{name}-clock-wrong", outcome.stepped.wrong, "records", clock, aim="== 0")
     yield Figure(f"{name}-clock-shared", outcome.shared, "readings", f"{clock}: with another's series and second",

@@ -21,6 +21,16 @@ from simulators.servers import Place, Recipe, Server
 RETENTIONS = ("raw", "rollup")
 NUMBERED, STEPPED = "counter-01", "counter-02"
 
+AGENT, HUB = ("machikado", "agent", "run"), ("machikado", "hub", "run")
+
+
+class Planted(NamedTuple):
+    """Modules and arguments that run agent and hub: the real ones, or ones with a bug in them."""
+
+    agent: tuple[str, ...] = AGENT
+    hub: tuple[str, ...] = HUB
+
+
 Launch = Callable[[], Server]
 
 
@@ -104,17 +114,19 @@ class Rig:
 
 
 @contextlib.contextmanager
-def running_rig(folder: Path, broker: Launch, store: InfluxDatabase | None, paces: tuple[Pace, Pace]) -> Iterator[Rig]:
+def running_rig(
+    folder: Path, broker: Launch, store: InfluxDatabase | None, paces: tuple[Pace, Pace], planted: Planted
+) -> Iterator[Rig]:
     """Start everything; leaving the block stops it. `paces`: of the numbered and of the stepped device."""
     if store is not None:
         store.create()
     offset_file = folder / "offset"
     with contextlib.ExitStack() as stack:
         place = stack.enter_context(broker())
-        station = stack.enter_context(hub(place.place, store.settings() if store else ""))
+        station = stack.enter_context(hub(place.place, store.settings() if store else "", planted.hub))
         stations = []
         for name, pace, main in (
-            (NUMBERED, paces[0], ("machikado", "agent", "run")),
+            (NUMBERED, paces[0], planted.agent),
             (STEPPED, paces[1], ("benchmarks.stepped_agent",)),
         ):
             own = folder / name

@@ -34,7 +34,7 @@ from machikado.demo.setup import Setup
 from simulators.brokers import nats
 
 BUSY_MB: dict[Family, int] = {"bridge": 110, "truck": 45, "gate": 45, "kiosk": 45, "counter": 90}
-LIBRARIES: dict[Family, tuple[str, ...]] = {"bridge": ("onnxruntime",), "counter": ("onnxruntime", "ai_edge_litert")}
+LIBRARIES: dict[Family, tuple[str, ...]] = {"bridge": ("onnxruntime",), "counter": ("ai_edge_litert",)}
 """What must be in an agent's memory map before its memory counts as busy."""
 START_S, IDLE_PERCENT, HUB_MB = 1.5, 1.0, 150
 READY_S = 20.0

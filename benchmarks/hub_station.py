@@ -4,6 +4,7 @@ import json
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.errors import MeasurementFailed
@@ -14,8 +15,11 @@ CITY = PROJECT / "hub" / "cities" / "ota.toml"
 TIMEOUT_S = 10.0
 
 
-def hub(broker: Place, more: str = "") -> Server:
-    """The hub with its embedded store; `port` is the status API's. `more` is added to its configuration."""
+def hub(broker: Place, more: str = "", main: Sequence[str] = ("machikado", "hub", "run")) -> Server:
+    """The hub with its embedded store; `port` is the status API's. `more` is added to its configuration.
+
+    `main` is the module, with its arguments, that is given the configuration.
+    """
 
     def configure(place: Place) -> str:
         return (
@@ -26,7 +30,7 @@ def hub(broker: Place, more: str = "") -> Server:
         )
 
     def command(place: Place) -> list[str]:
-        return [sys.executable, "-m", "machikado", "hub", "run", str(place.configuration)]
+        return [sys.executable, "-m", *main, str(place.configuration)]
 
     return Server(Recipe("hub", configure, command, _is_healthy, PROJECT))
 

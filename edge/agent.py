@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
+
 from edge import __version__
 from edge.backoff import Backoff
 from edge.clock import Clock, Reading
@@ -24,18 +26,20 @@ from edge.contract.errors import ContractError
 from edge.contract.records import DeviceAlarm, Health, ModelState, Priority, Record, SourceState, kind_of
 from edge.contract.topics import Channel
 from edge.delivery import Delivery, Own
-from edge.desired import PROBATION_S, Desired
+from edge.desired import Desired
 from edge.errors import ConfigError, OutboxError, SourceError
 from edge.lines import Line, Lines, Refused, settled_late, settles_what_waited
 from edge.link import Link
 from edge.log import Log
 from edge.mqtt import Arrived, Connected, Disconnected, Event, Mqtt, Puback
 from edge.notify import Notifier
-from edge.outbox import Entry, Outbox
+from edge.outbox import Outbox
+from edge.outbox_rows import Entry
 from edge.pipeline import Pipeline, Tick
-from edge.settle import Settler
+from edge.self_watch import SelfWatch
+from edge.settle import Settler, SettlerState
 from edge.source import CountsFrames, Source
-from edge.vitals import VitalSigns
+from edge.vitals import Vitals, VitalSigns
 from edge.watch import Seen, Standing, Watched
 
 QUEUE_ITEMS = 10_000
@@ -111,6 +115,7 @@ class Agent:
         self._tick_at = 0
         self._health_at = 0.0
         self._alarms: dict[str, bool] = {}
+        self._self_watch = SelfWatch()
         self._source_states: dict[str, str] = {}
         self._said_frames: dict[str, tuple[int, int]] = {}
         self._models: dict[str, str] = {}
@@ -184,11 +189,11 @@ class Agent:
             self._p.notifier.alive()
             self._p.watched.stand(self._standing(reading, now))
             self._watch_over(reading, now)
-            if self._p.desired.on_trial and now - started > PROBATION_S:
+            if self._p.desired.on_trial and now - started > self._p.loaded.config.agent.probation_s:
                 self._p.desired.confirm()
         if now >= self._health_at:
             self._health_at = now + self._p.loaded.config.agent.health_every_s
-            self._own(self._health(reading), reading)
+            self._look_at_itself(reading)
             self._say_changed_frames()
         if self._entries and (now >= self._commit_at or len(self._entries) >= COMMIT_RECORDS):
             self._commit()
@@ -218,6 +223,9 @@ class Agent:
         if settles_what_waited(tick) and (self._entries_wait() or self._p.outbox.unsettled_boots()):
             self._commit_if_any()
             settle_what_waited(self._p.outbox, self._p.settler, self._p.boot, tick.offset_us or 0)
+        elif self._p.link.asked_to_fill and self._p.outbox.unsettled_boots():
+            self._commit_if_any()
+            let_the_hub_time(self._p.outbox, self._p.settler.state, self._p.boot)
 
     def _entries_wait(self) -> bool:
         return any(not entry.settled for entry in self._entries)
@@ -351,12 +359,22 @@ class Agent:
             self._alarm("clock_stepped", True)
             self._alarm("clock_stepped", False)
 
+    def _look_at_itself(self, reading: Reading) -> None:
+        """A health record, and the alarms that its facts raise or end."""
+        vitals = self._p.vitals.look()
+        self._own(self._health(reading, vitals), reading)
+        failed = "failed" in self._models.values()
+        alarms = self._self_watch.look(vitals, self._p.outbox.evicted, failed, self._p.desired.was_rolled_back)
+        for code, active in alarms.items():
+            self._alarm(code, active)
+
     def _commit_if_any(self) -> None:
         if self._entries:
             self._commit()
 
     def _alarm(self, code: str, active: bool) -> None:
-        if self._alarms.get(code, False) == active:
+        # The first look is always said, so that an alarm of a former life does not stand for ever.
+        if self._alarms.get(code) == active:
             return
         self._alarms[code] = active
         self._p.log.state(f"alarm {code}", "on" if active else "off", "")
@@ -386,9 +404,8 @@ class Agent:
             sources=dict(self._source_states),
         )
 
-    def _health(self, reading: Reading) -> Health:
+    def _health(self, reading: Reading, vitals: Vitals) -> Health:
         waiting, age = self._waiting(reading)
-        vitals = self._p.vitals.look()
         return Health(
             t=reading.mono_us,
             clock_quality=reading.quality,
@@ -429,4 +446,21 @@ def settle_what_waited(outbox: Outbox, settler: Settler, boot: str, offset_us: i
         outbox.settle(waiting, exact if waiting == boot else bounded, lambda: settler.state)
 
 
-__all__ = ["Agent", "ConfigError", "Parts", "settle_what_waited"]
+def let_the_hub_time(outbox: Outbox, state: SettlerState, boot: str) -> None:
+    """Every waiting record leaves without a time, with its age where this boot observed it.
+
+    For a hub that keeps no more ranges while the clock is still not known: what waits leaves holes between the alarms
+    and health records that left before, and past the bound no alarm would be taken any more.
+    """
+    for waiting in outbox.unsettled_boots():
+
+        def untimed(records: list[Record], own: bool = waiting == boot) -> list[Record]:
+            return [
+                msgspec.structs.replace(record, t=None, clock="hub", mono=record.t if own else None)
+                for record in records
+            ]
+
+        outbox.settle(waiting, untimed, lambda: state)
+
+
+__all__ = ["Agent", "ConfigError", "Parts", "let_the_hub_time", "settle_what_waited"]

@@ -58,9 +58,13 @@ class ClockTable(Table, frozen=True, kw_only=True):
 
 
 class AgentTable(Table, frozen=True, kw_only=True):
-    """The process itself."""
+    """The process itself.
+
+    ``probation_s``: how long it must run with a new desired configuration before that counts as working.
+    """
 
     health_every_s: float = 60.0
+    probation_s: float = 30.0
     watch_socket: str = ""
 
 
@@ -150,7 +154,7 @@ def _explained(problem: str, kind: Any, where: str) -> str:
         return f"unknown key {at + '.' if at and not at.endswith('.') else at}{key}" + (
             f"; did you mean {near[0]!r}?" if near else ""
         )
-    if "Invalid value" in text and where == "" and at == "device.family":
+    if "Invalid enum value" in text and where == "" and at == "device.family":
         return f"device.family: wanted one of {', '.join(FAMILIES)}"
     return f"{at.rstrip('.') or 'the file'}: {text[0].lower()}{text[1:]}"
 

@@ -2,7 +2,7 @@
 
 Rules it keeps:
 - A desired configuration is written to disk before it is tried, marked as untried; trying marks it; working for
-  ``PROBATION_S`` confirms it.
+  ``[agent] probation_s`` confirms it.
 - At a start, one that was tried and never confirmed is rolled back: the configuration before it is in force again.
 - Each outcome (adopted, refused, rolled back) is reported once it is known; revisions never go backward.
 
@@ -21,9 +21,6 @@ from edge.config import Loaded, convert, pipeline_hash
 from edge.contract import limits
 from edge.contract.control import DesiredConfig, ReportedConfig
 from edge.errors import ConfigError
-
-PROBATION_S = 30.0
-"""How long the agent must run with a new configuration before it counts as working [s]."""
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +46,7 @@ class Desired:
         self._loaded = loaded
         self._kept = Kept()
         self.table_in_force = loaded.config.pipeline
+        self._rolled_back = False
         self.reports: list[ReportedConfig] = []
 
     def start(self) -> object:
@@ -95,6 +93,11 @@ class Desired:
         """Whether the configuration in force still has to prove itself."""
         return self._kept.stage == "tried"
 
+    @property
+    def was_rolled_back(self) -> bool:
+        """Whether the newest desired configuration was given up since the start."""
+        return self._rolled_back
+
     def confirm(self) -> None:
         """The agent has worked with the candidate for long enough."""
         self._keep(Kept(revision=self._kept.candidate_revision, confirmed=self._kept.candidate))
@@ -103,6 +106,7 @@ class Desired:
     def roll_back(self, reason: str) -> None:
         """Give the candidate up; the configuration before it is in force again."""
         self._keep(Kept(revision=self._kept.candidate_revision, confirmed=self._kept.confirmed))
+        self._rolled_back = True
         self._report(self._kept.revision, "rolled_back", reason)
 
     def _parsed(self, pipeline: dict[str, Any]) -> object:

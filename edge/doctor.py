@@ -52,7 +52,14 @@ def examine(path: Path, clock: Reading, broker_timeout_s: float = 5.0) -> list[C
     try:
         loaded = load(path)
     except ConfigError as problem:
-        return [Check(name="configuration", outcome="fail", says=str(problem), mend="correct that line of the file")]
+        return [
+            Check(
+                name="configuration",
+                outcome="fail",
+                says=str(problem),
+                mend="correct what the line names, then ask again",
+            )
+        ]
     except ImportError as problem:
         return [
             Check(

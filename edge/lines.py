@@ -86,8 +86,8 @@ def settled_late(records: Iterable[Record], settler: Settler, offset_us: int) ->
     return [record for record in settled if record is not None]
 
 
-def numbered_lines(deliveries: Iterable[Delivery], pipeline: Pipeline, settler: Settler) -> Iterator[bytes]:
-    """The lines of what the pipeline makes of deliveries, in the order in which an agent numbers them.
+def numbered(deliveries: Iterable[Delivery], pipeline: Pipeline, settler: Settler) -> Iterator[Line]:
+    """What the pipeline makes of deliveries, in the order in which an agent numbers it.
 
     Records of the runtime itself are settled in their row but not given. Lines behind one that waits for the clock are
     held back with it; what still waits at the end is given as an outbox holds it, with monotonic times.
@@ -102,19 +102,29 @@ def numbered_lines(deliveries: Iterable[Delivery], pipeline: Pipeline, settler: 
             if held or not made.settled:
                 held.append((made, own))
             elif not own:
-                yield made.line
+                yield made
         if held and settles_what_waited(delivery):
             yield from _released(held, settler, delivery.offset_us or 0)
             held = []
-    yield from (line.line for line, own in held if not own)
+    yield from (line for line, own in held if not own)
 
 
-def _released(held: list[tuple[Line, bool]], settler: Settler, offset_us: int) -> Iterator[bytes]:
+def numbered_lines(deliveries: Iterable[Delivery], pipeline: Pipeline, settler: Settler) -> Iterator[bytes]:
+    """The lines of JSON of ``numbered``, without line ends."""
+    return (line.line for line in numbered(deliveries, pipeline, settler))
+
+
+def _released(held: list[tuple[Line, bool]], settler: Settler, offset_us: int) -> Iterator[Line]:
     for line, own in held:
-        text = line.line
-        if not line.settled:
-            record = decode_record(text)
-            if isinstance(record, Record):
-                text = b"".join(encode_record(one) for one in settled_late([record], settler, offset_us))
+        late = line if line.settled else _late(line, settler, offset_us)
         if not own:
-            yield text
+            yield late
+
+
+def _late(line: Line, settler: Settler, offset_us: int) -> Line:
+    """The line with its time, read back first, as an outbox does it."""
+    record = decode_record(line.line)
+    if not isinstance(record, Record):
+        return line
+    (settled,) = settled_late([record], settler, offset_us)
+    return Line(line.record, encode_record(settled), settled.t or 0, True)

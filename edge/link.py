@@ -6,8 +6,8 @@ Rules it keeps:
 - At most ``window_batches`` and ``window_bytes`` are unacknowledged at once; what is not acked in time is sent again,
   and at once what was overtaken: brokers keep the order, so an ack of a later batch means that it was lost.
 - What an earlier boot observed travels without this boot's monotonic time, by which the hub would misjudge its age.
-- Alarms leave first; then what was observed since the connection and what waited before it share the link by weight,
-  each oldest first, so that a night offline does not hide what happens now.
+- Alarms leave first; then what was observed since the hub began to answer and what waited before that share the link by
+  weight, each oldest first, so that a night offline, or without a hub, does not hide what happens now.
 - An ack of a lower generation is ignored; one of a higher generation that knows less is a rewind.
 - A hub that knows more numbers than we have given, or another record under one of ours, means that this card was
   restored or cloned: a new epoch begins.
@@ -27,7 +27,8 @@ from edge.contract.codec import digest_of
 from edge.contract.control import Ack
 from edge.contract.limits import BATCH_BYTES, BATCH_RECORDS
 from edge.contract.ranges import Range, RangeSet
-from edge.outbox import Held, Outbox
+from edge.outbox import Outbox
+from edge.outbox_rows import Held
 
 HEADER_ROOM = 256
 
@@ -79,6 +80,7 @@ class Link:
         self._greeted = False
         self._hello_due = 0.0
         self._in_flight: list[_InFlight] = []
+        self._sent = RangeSet()
         self._live_from = 1
         self._credit = 0
         self._attempts: dict[Range, int] = {}
@@ -87,6 +89,7 @@ class Link:
         self._pubacks_since_ack = 0
         self.acked_at: float | None = None
         self.conflict = False
+        self.asked_to_fill = False
 
     # ---------------------------------------------------------------- connection
 
@@ -159,6 +162,7 @@ class Link:
         self._in_flight.append(
             _InFlight(held.first, held.last, len(payload), digest_of(payload), now + timeout, attempt)
         )
+        self._sent = self._sent.add(held.first, held.last)
         return Publish(payload, held.first, held.last)
 
     def _expire(self, now: float) -> None:
@@ -219,11 +223,14 @@ class Link:
             self._in_flight.clear()
         else:
             self._outbox.account(ack.through, ack.ranges)
+        if not self._greeted:
+            self._live_from = self._outbox.last + 1
         self._greeted = self._connected
         named = RangeSet([(1, ack.through), *ack.ranges] if ack.through >= 1 else ack.ranges)
         self._take_off(named, overtaken_is_lost=not ack.fill)
         self._attempts = {key: attempt for key, attempt in self._attempts.items() if not named.covers(*key)}
         self._suspects = [key for key in self._suspects if not named.covers(*key)]
+        self.asked_to_fill = ack.fill
         if ack.fill:
             self._live_from = self._outbox.last + 1
 
@@ -239,14 +246,15 @@ class Link:
         """Begin a new epoch when the hub's knowledge shows that this outbox is a copy."""
         known = RangeSet([(1, ack.through), *ack.ranges] if ack.through >= 1 else ack.ranges)
         if ack.last > self._outbox.last:
-            self._outbox.begin_epoch("behind_the_hub", known)
+            self._outbox.begin_epoch("behind_the_hub", known, self._sent)
         else:
             ours = self._outbox.digest(ack.last) if ack.digest is not None and ack.last else None
             if not ack.conflict and (ours is None or ours == ack.digest):
                 return False
             self.conflict = True
-            self._outbox.begin_epoch("differs_from_the_hub", known)
+            self._outbox.begin_epoch("differs_from_the_hub", known, self._sent)
         self._in_flight.clear()
+        self._sent = RangeSet()
         self._greeted = False
         self._hello_due = 0.0
         self._live_from = 1

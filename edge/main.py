@@ -7,9 +7,10 @@ import datetime
 import random
 import secrets
 import signal
+import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,20 +20,21 @@ from edge import __version__
 from edge.agent import Agent, Observer, Parts
 from edge.backoff import Backoff
 from edge.clock import Clock, boot_identity
-from edge.config import ClockTable, Loaded, load
+from edge.config import ClockTable, Loaded, convert, load
+from edge.contract.ranges import RangeSet
 from edge.delivery import Delivery, Own
 from edge.desired import Desired
-from edge.errors import EdgeError, RecordingError, WatchError
+from edge.errors import EdgeError, OutboxError, RecordingError, WatchError
 from edge.family import summary_of
 from edge.lines import Line, Refused
 from edge.link import Link
 from edge.log import Log
 from edge.notify import Notifier
 from edge.outbox import Outbox
+from edge.outbox_rows import Entry
 from edge.outbox_schema import connect
 from edge.recording import Header, RecordingWriter, unused_name
 from edge.settle import Settler
-from edge.source import Source
 from edge.vitals import VitalSigns
 from edge.watch import HasFirmware, Snapshot, Watched
 from edge.watch_socket import WatchSocket, socket_path
@@ -67,56 +69,52 @@ def run(config: Path, record: Path | None = None, clock_of: Callable[[ClockTable
 def _run_once(
     loaded: Loaded, record: Path | None, clock_of: Callable[[ClockTable], Clock], stop: threading.Event
 ) -> bool:
-    table = loaded.config.outbox
-    path = Path(table.path)
-    database = connect(path)
+    database = connect(Path(loaded.config.outbox.path))
     try:
-        log = Log(lambda line: print(line, file=sys.stderr, flush=True))
-        outbox = Outbox(database, int(table.quota_mib * 1024 * 1024), lambda: secrets.token_hex(8))
-        outbox.open()
-        boot = boot_identity()
-        outbox.begin_boot(boot)
-        desired = Desired(path.with_name(path.name + ".config"), loaded)
-        settings = desired.start()
-        pipeline = loaded.parts.pipeline(settings)
-        settler = Settler(outbox.settler_state)
-        observers: list[Observer] = []
+        parts = _parts(loaded, database, clock_of(loaded.config.clock))
         if record is not None:
-            observers.append(_recorder(record, loaded, desired, settler, log))
-        sources = [loaded.parts.open_source(table) for table in loaded.sources]
-        device = loaded.config.device
-        watched = Watched(device.name, device.family, __version__, agent_runs=True)
-        parts = Parts(
-            loaded=loaded,
-            pipeline=pipeline,
-            sources=sources,
-            outbox=outbox,
-            settler=settler,
-            link=Link(outbox, loaded.config.link),
-            clock=clock_of(loaded.config.clock),
-            desired=desired,
-            notifier=Notifier.from_environment(),
-            vitals=VitalSigns(path.parent),
-            backoff=lambda: Backoff(random.Random(), first_s=1.0, most_s=60.0),
-            boot=boot,
-            log=log,
-            watched=watched,
-            observers=observers,
-        )
-        with _watch_socket(loaded, lambda: _snapshot(watched, loaded, settings, sources), log):
+            parts.observers.append(_recorder(record, loaded, parts.desired, parts.settler, parts.log))
+        with _watch_socket(parts):
             return Agent(parts).run(stop)
     finally:
         database.close()
 
 
+def _parts(loaded: Loaded, database: sqlite3.Connection, clock: Clock) -> Parts:
+    """Everything that an agent is made of, around its open outbox."""
+    table, device = loaded.config.outbox, loaded.config.device
+    path = Path(table.path)
+    outbox = Outbox(database, int(table.quota_mib * 1024 * 1024), lambda: secrets.token_hex(8))
+    outbox.open()
+    boot = boot_identity()
+    outbox.begin_boot(boot)
+    desired = Desired(path.with_name(path.name + ".config"), loaded)
+    return Parts(
+        loaded=loaded,
+        pipeline=loaded.parts.pipeline(desired.start()),
+        sources=[loaded.parts.open_source(settings) for settings in loaded.sources],
+        outbox=outbox,
+        settler=Settler(outbox.settler_state),
+        link=Link(outbox, loaded.config.link),
+        clock=clock,
+        desired=desired,
+        notifier=Notifier.from_environment(),
+        vitals=VitalSigns(path.parent),
+        backoff=lambda: Backoff(random.Random(), first_s=1.0, most_s=60.0),
+        boot=boot,
+        log=Log(lambda line: print(line, file=sys.stderr, flush=True)),
+        watched=Watched(device.name, device.family, __version__, agent_runs=True),
+    )
+
+
 @contextlib.contextmanager
-def _watch_socket(loaded: Loaded, answer: Callable[[], Snapshot | None], log: Log) -> Iterator[None]:
+def _watch_socket(parts: Parts) -> Iterator[None]:
     """The agent's end of ``machikado agent watch``; without it the agent runs on."""
-    served = WatchSocket(_socket_path(loaded), answer)
+    served = WatchSocket(_socket_path(parts.loaded), lambda: _snapshot(parts))
     try:
         served.open()
     except WatchError as problem:
-        log.state("watch", "not available", str(problem))
+        parts.log.state("watch", "not available", str(problem))
     try:
         yield
     finally:
@@ -127,9 +125,12 @@ def _socket_path(loaded: Loaded) -> Path:
     return socket_path(Path(loaded.config.outbox.path), loaded.config.agent.watch_socket)
 
 
-def _snapshot(watched: Watched, loaded: Loaded, settings: object, sources: Sequence[Source]) -> Snapshot | None:
-    firmware = {source.name: source.firmware if isinstance(source, HasFirmware) else None for source in sources}
-    return watched.snapshot(summary_of(loaded.config.device.family), settings, firmware)
+def _snapshot(parts: Parts) -> Snapshot | None:
+    """What is shown now; the settings are those in force, which may have come from the hub."""
+    loaded = parts.loaded
+    settings = convert(parts.desired.table_in_force, loaded.parts.config, "pipeline.")
+    firmware = {one.name: one.firmware if isinstance(one, HasFirmware) else None for one in parts.sources}
+    return parts.watched.snapshot(summary_of(loaded.config.device.family), settings, firmware)
 
 
 class WatchOptions(NamedTuple):
@@ -200,6 +201,43 @@ def examine(config: Path) -> list[Check]:
     except EdgeError:
         trust = "ntp"
     return examine_with(config, Clock(trust).read())
+
+
+def deliver(config: Path, lines: Iterable[Line]) -> int:
+    """Put lines into a device's outbox as if it had observed them, and send until the hub has acked every one.
+
+    Returns:
+        How many lines are with the hub; fewer than given when a signal came first (the outbox keeps the others).
+
+    Raises:
+        EdgeError: the outbox does not obey, or a line has no time by which the hub could keep it.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    loaded = load(config)
+    database = connect(Path(loaded.config.outbox.path))
+    try:
+        parts = _parts(loaded, database, Clock(loaded.config.clock.trust))
+        parts.sources.clear()
+        outbox = parts.outbox
+        first, count = outbox.last + 1, 0
+        for line in lines:
+            if not line.settled:
+                raise OutboxError(f"{config}: the recording's times are not known, so that no hub could keep them")
+            outbox.append([Entry(line.line, line.priority, line.t)])
+            count += 1
+        ours = RangeSet([(first, outbox.last)] if count else [])
+
+        def all_acked(*_: object) -> None:
+            if not outbox.open_numbers().intersection(ours):
+                stop.set()
+
+        parts.observers.append(all_acked)
+        Agent(parts).run(stop)
+        return count - outbox.open_numbers().intersection(ours).count
+    finally:
+        database.close()
 
 
 def _recorder(path: Path, loaded: Loaded, desired: Desired, settler: Settler, log: Log) -> Observer:

@@ -28,50 +28,18 @@ import msgspec
 from edge.contract import limits
 from edge.contract.codec import decode_record, digest_of, encode_record
 from edge.contract.ranges import Range, RangeSet
-from edge.contract.records import EpochClosed, EpochOpened, Gap, Priority, Record
+from edge.contract.records import EpochOpened, Gap, Priority, Record
 from edge.errors import OutboxError
+from edge.outbox_rows import Entry, Held, runs_of
 from edge.outbox_schema import migrate
 from edge.settle import SettlerState
 
-RUN_BYTES = 32 * 1024
-"""Most bytes of lines in one run; a batch takes whole or cut runs."""
-RUN_RECORDS = 256
 RUN_OVERHEAD_BYTES = 64
 """What a row costs beside its lines, for the quota."""
 RESERVE_BYTES = 64 * 1024
 """Kept free (an eighth of a smaller quota) under the quota so that a gap record can always be written."""
 GAPS_KEPT = 16
 """Unsent gap records beyond which a new one takes the older ones' place."""
-
-
-class Entry(NamedTuple):
-    """A record ready to be numbered.
-
-    Attributes:
-        line: as ``encode_record`` gives it.
-        priority: who leaves first and is evicted last.
-        t: its time, for the gap record that may name it one day [µs UTC]; 0 when not settled.
-        settled: False while it waits for the clock.
-        boot: identity of the boot that observed it, kept for records that are not settled.
-    """
-
-    line: bytes
-    priority: Priority
-    t: int
-    settled: bool = True
-    boot: str = ""
-
-
-class Held(NamedTuple):
-    """Lines that are ready to send: ``first``, ``first + 1``, …."""
-
-    first: int
-    lines: list[bytes]
-
-    @property
-    def last(self) -> int:
-        """Number of the last line."""
-        return self.first + len(self.lines) - 1
 
 
 class _Run(NamedTuple):
@@ -105,6 +73,7 @@ class Outbox:
         self.last = 0
         self.generation = 0
         self.bytes_held = 0
+        self.evicted = 0
         self.this_boot_from = 1
         self._opened_at = 0
         self._accounted = RangeSet()
@@ -188,7 +157,7 @@ class Outbox:
         return first, self.last
 
     def _insert(self, entries: Sequence[Entry]) -> None:
-        for run in _runs(entries):
+        for run in runs_of(entries):
             first, count = self.last + 1, len(run)
             lines = b"\n".join(entry.line for entry in run)
             times = [entry.t for entry in run if entry.t] or [0]
@@ -287,22 +256,25 @@ class Outbox:
 
     # ---------------------------------------------------------------- epochs
 
-    def begin_epoch(self, why: Literal["behind_the_hub", "differs_from_the_hub"], known: RangeSet) -> None:
+    def begin_epoch(
+        self, why: Literal["behind_the_hub", "differs_from_the_hub"], known: RangeSet, sent: RangeSet
+    ) -> None:
         """Number anew under a new identity, because the hub's knowledge of this one does not fit.
 
-        What is not accounted is numbered again. Left out are records that stood here when the file was opened and whose
-        number the hub knows: another life of this card may have sent them, and nobody can tell. They are kept in the
-        quarantine. What speaks of the old numbers (gaps, the epoch's own records) ends with them.
+        What is not accounted is numbered again. Left out is what stood here when the file was opened, or was sent since,
+        where the hub knows its number: it has that very record, from here or from another life of this card, or it has
+        quarantined ours as a conflict; nobody here can tell. It is kept in the quarantine. What speaks of the old numbers
+        (gaps, the epoch's own records) ends with them.
 
         Args:
             why: said in the new epoch's first record.
             known: the numbers that the hub accounts under the identity that ends.
+            sent: the numbers that were sent since the file was opened.
         """
         with self._transaction():
             pending = self._held.difference(self._accounted)
-            doubtful = pending.intersection(known).intersection(
-                RangeSet([(1, self._opened_at)] if self._opened_at else [])
-            )
+            may_be_there = sent.union([(1, self._opened_at)] if self._opened_at else [])
+            doubtful = pending.intersection(known).intersection(may_be_there)
             kept = [entry for entry in self._entries(pending.difference(doubtful)) if not _is_about_numbers(entry.line)]
             for first, last in doubtful:
                 for number in range(first, last + 1):
@@ -325,10 +297,6 @@ class Outbox:
         self._set_meta(epoch=self.epoch, accounted="[]")
         line = encode_record(msgspec.structs.replace(opened, t=None, clock="hub"))
         self._insert([Entry(line, opened.priority, 0), *kept])
-
-    def close_epoch(self, line: bytes) -> None:
-        """Append the closing record: nothing follows in this epoch."""
-        self.append([Entry(line, EpochClosed.priority, 0)])
 
     def _entries(self, numbers: RangeSet) -> Iterator[Entry]:
         for first, last in numbers:
@@ -388,6 +356,7 @@ class Outbox:
         lost = RangeSet((run.first, run.last) for run in taken).difference(self._accounted)
         if lost:
             times = [t for run in taken for t in (run.t_from, run.t_to) if t]
+            self.evicted += lost.count
             self._insert_gaps(lost, "outbox_full", min(times, default=0), max(times, default=0))
         if self.bytes_held + needed > self._quota:
             raise OutboxError("outbox: full of alarms that the hub has not acked; nothing more can be kept")
@@ -486,20 +455,3 @@ class Outbox:
 def _is_about_numbers(line: bytes) -> bool:
     """Whether a record speaks of its own epoch's numbers, and so means nothing in another."""
     return line.startswith((b'{"kind":"gap"', b'{"kind":"epoch_'))
-
-
-def _runs(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """Cut entries into runs of one priority and settling, bounded in records and bytes."""
-    run: list[Entry] = []
-    size = 0
-    for entry in entries:
-        alike = (
-            run and run[0].priority is entry.priority and run[0].settled == entry.settled and run[0].boot == entry.boot
-        )
-        if run and (not alike or len(run) >= RUN_RECORDS or size + len(entry.line) > RUN_BYTES):
-            yield run
-            run, size = [], 0
-        run.append(entry)
-        size += len(entry.line) + 1
-    if run:
-        yield run

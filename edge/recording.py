@@ -121,7 +121,7 @@ def open_recording(path: Path) -> Recording:
     head = _block(file)
     try:
         header = msgspec.msgpack.decode(head or b"", type=Header)
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         file.close()
         raise RecordingError(f"recording {path}: damaged header: {problem}") from problem
     return Recording(header, _deliveries(path, file, header.family))
@@ -135,7 +135,7 @@ def _deliveries(path: Path, file: BinaryIO, family: Family) -> Iterator[Delivery
         while (block := _block(file)) is not None:
             try:
                 yield Delivery(*decode(block))
-            except msgspec.DecodeError as problem:
+            except (msgspec.DecodeError, UnicodeDecodeError) as problem:
                 raise RecordingError(f"recording {path}: damaged delivery: {problem}") from problem
 
 

@@ -26,8 +26,10 @@ PAGE = """<!doctype html>
  body { font: 16px/1.5 system-ui, "Noto Sans JP", sans-serif; margin: 1rem auto; max-width: 60rem; padding: 0 1rem }
  table { border-collapse: collapse; width: 100%; margin-bottom: 1rem }
  td, th { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid #8884; vertical-align: top }
- td.value { font-variant-numeric: tabular-nums; white-space: nowrap; font-weight: 600 }
- small, th small { opacity: .75; font-weight: 400 }
+ td.value { font-variant-numeric: tabular-nums; font-weight: 600; overflow-wrap: anywhere }
+ td.number { white-space: nowrap }
+ small { opacity: .8; font-weight: 400 } td small { display: block; overflow-wrap: anywhere }
+ .sign { white-space: nowrap }
  .ok { color: var(--ok) } .warn { color: var(--warn) } .fail { color: var(--fail) }
  #lost { background: var(--fail); color: #fff; padding: .5rem; display: none }
  @media (prefers-color-scheme: dark) { :root { --ok: #5bd38a; --warn: #e3b341; --fail: #ff7b81 } }
@@ -44,8 +46,10 @@ const CLOCK = {synchronised: "正確", holdover: "保持中", unknown: "不明"}
 const BROKER = {connected: "接続中", away: "未接続", "not tried": "送信なし"};
 const text = (tag, value, kind) => { const e = document.createElement(tag); e.textContent = value;
   if (kind) e.className = kind; return e; };
+const withNote = (name, note) => { const cell = text("td", name); if (note) cell.append(text("small", note));
+  return cell; };
 const row = (...cells) => { const r = document.createElement("tr"); r.append(...cells); return r; };
-const number = v => typeof v === "number" ? String(Number(v.toPrecision(6))) : v ?? "–";
+const number = v => typeof v === "number" ? String(Number(v.toPrecision(9))) : v ?? "–";
 function show(s) {
   const at = s.standing, rows = (id, list) => document.getElementById(id).replaceChildren(...list);
   document.getElementById("device").textContent = s.device + "（" + s.family + "）";
@@ -59,11 +63,13 @@ function show(s) {
     ["通信 Broker", (BROKER[at.broker] ?? at.broker) + " " + at.broker],
     ["最後の受領確認 Last ack", ago(at.last_ack_s)]]
     .map(([name, value]) => row(text("th", name), text("td", value, "value"))));
-  rows("sources", s.sources.map(o => row(text("td", o.name), text("td", o.state === "delivering" ? "✓ 受信中 delivering" :
-    "✗ " + o.state, o.state === "delivering" ? "ok" : "fail"), text("td", o.items + " 件"),
-    text("td", o.firmware ? "ファームウェア " + o.firmware : ""))));
-  rows("lines", s.lines.map(o => row(text("td", o.name), text("td", number(o.value) + " " + (o.unit ?? ""), "value"),
-    text("td", SIGN[o.verdict] ?? "", o.verdict), text("td", o.note ?? ""))));
+  rows("sources", s.sources.map(o => row(
+    withNote(o.name, o.items + " 件 items" + (o.firmware ? "・ファームウェア firmware " + o.firmware : "") +
+      (o.state === "delivering" ? "" : "・" + o.state)),
+    o.state === "delivering" ? text("td", "✓ 受信中", "sign ok") : text("td", "✗ 異常", "sign fail"))));
+  rows("lines", s.lines.map(o => row(withNote(o.name, o.note),
+    text("td", number(o.value) + " " + (o.unit ?? ""), typeof o.value === "number" ? "value number" : "value"),
+    text("td", SIGN[o.verdict] ?? "", "sign " + o.verdict))));
 }
 async function look() {
   let fine = false;

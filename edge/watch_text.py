@@ -17,7 +17,7 @@ def as_text(snapshot: Snapshot) -> str:
     blocks += [_source(source) for source in snapshot.sources]
     blocks.append("")
     for line in snapshot.lines:
-        value = "–" if line.value is None else line.value if isinstance(line.value, str) else f"{line.value:g}"
+        value = "–" if line.value is None else line.value if isinstance(line.value, str) else f"{line.value:.9g}"
         shown = f"{value} {line.unit}".strip()
         blocks.append(f"{SIGNS[line.verdict]} {line.name:<{NAME_WIDTH}} {shown:<{VALUE_WIDTH}} {line.note}".rstrip())
     return "\n".join(blocks)

@@ -57,7 +57,14 @@ def examine(path: Path, timeout_s: float = 5.0) -> list[Check]:
     try:
         config = load(path)
     except ConfigError as problem:
-        return [Check(name="configuration", outcome="fail", says=str(problem), mend="correct that line of the file")]
+        return [
+            Check(
+                name="configuration",
+                outcome="fail",
+                says=str(problem),
+                mend="correct what the line names, then ask again",
+            )
+        ]
     return [
         Check(name="configuration", outcome="ok", says=f"{path}: is well formed"),
         *examine_config(config, timeout_s),

@@ -23,3 +23,11 @@ class QueryError(HubError):
 
 class BusyError(HubError):
     """The hub makes as many large answers as it may; the same question may be asked again."""
+
+
+class SeriesRefused(HubError):
+    """A series for analysis cannot be read or judged; the message names column, row, value and what was wanted."""
+
+
+class RecordingRefused(HubError):
+    """A recording given for an offline analysis cannot be read, or holds too little."""

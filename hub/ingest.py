@@ -26,6 +26,8 @@ from hub.step import PAYLOAD_KEPT_BYTES, Lost, Quarantined, Received, Step
 from hub.store.port import Row
 
 TOPICS_REMEMBERED = 100_000
+DECLARING = frozenset({Gap, EpochClosed})
+"""Kinds that say something of the stream itself."""
 
 
 class Ingest:
@@ -61,6 +63,8 @@ class Ingest:
                 step.quarantined.append(_refused_message(message, self._device(message), str(problem)))
             except ContractError as problem:
                 step.quarantined.append(_refused_message(message, self._device(message), str(problem)))
+        for key, line in step.newest.items():
+            step.accounts[key] = step.accounts[key].with_digest(digest_of(line))
         return step
 
     def _address(self, topic: str) -> Address:
@@ -87,20 +91,24 @@ class Ingest:
     def _batch(self, step: Step, device: str, message: Received) -> None:
         batch = decode_batch(message.payload)
         header = batch.header
+        first, last = header.first, header.last
         step.heard[device] = message.arrival_us
         key = (device, header.epoch)
         account = step.accounts.get(key) or self._account_of(device, header.epoch)
-        if account.extends(header.first):
+        if account.extends(first):
             new_count, repeated, conflict = header.count, 0, False
         else:
-            new_count = account.missing_in(header.first, header.last).count
+            new_count = account.missing_in(first, last).count
             repeated = header.count - new_count
             conflict = bool(repeated) and self._conflicts(step, account, device, batch, message)
-        if not new_count:
-            step.owe(device, header.epoch, conflict=conflict)
-            return
-        later = account.stored_numbers(header.first, header.last, new_count, digest_of(batch.lines[-1]))
-        later, lost = self._declarations(device, batch, later, message.arrival_us)
+            if not new_count:
+                step.owe(device, header.epoch, conflict=conflict)
+                return
+        later = account.stored_numbers(first, last, new_count, None)
+        if not DECLARING.isdisjoint(map(type, batch.records)):
+            later, lost = self._declarations(device, batch, later, message.arrival_us)
+        else:
+            lost = []
         if not account.takes(later):
             step.owe(device, header.epoch, conflict=conflict, fill=True)
             return
@@ -109,6 +117,8 @@ class Ingest:
             for number, record, line in _numbered(batch):
                 if not (repeated and account.has(number)):
                     refused += not self._record(step, device, header, number, record, line, message)
+        if last > account.last:
+            step.newest[key] = batch.lines[-1]
         step.accounts[key] = later.with_refused(refused) if refused else later
         step.lost += lost
         step.owe(device, header.epoch, conflict=conflict)
@@ -177,10 +187,16 @@ def _take_clean(step: Step, device: str, batch: Batch) -> bool:
     """Take a whole batch of known records with credible times at once; False when it must be looked at one by one."""
     if batch.clean is None:
         return False
+    header = batch.header
+    if header.count == 1:
+        record = batch.clean[0]
+        if record.t is None or record.t < limits.TIME_MIN_US:
+            return False
+        step.rows.append(Row(device, header.epoch, header.first, record.t, record, batch.lines[0]))
+        return True
     times = [record.t for record in batch.clean]
     if None in times or min(times) < limits.TIME_MIN_US:  # type: ignore[type-var, operator]
         return False
-    header = batch.header
     numbers = range(header.first, header.last + 1)
     step.rows += map(
         Row._make, zip(repeat(device), repeat(header.epoch), numbers, times, batch.clean, batch.lines, strict=False)

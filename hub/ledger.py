@@ -64,11 +64,16 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         A batch that moves ``through`` is taken past the bound, up to twice as many ranges: a gap record that declares
         the lowest hole lost would otherwise wait for that hole to be filled.
         """
+        if not later.ranges:
+            return True
         most = limits.ACK_RANGES * (2 if later.through > self.through else 1)
         return len(later.ranges) <= max(most, len(self.ranges))
 
-    def stored_numbers(self, first: int, last: int, count: int, digest: str, refused: int = 0) -> Account:
-        """The account with ``first``–``last`` accounted, of which ``count`` were new and ``refused`` of those refused."""
+    def stored_numbers(self, first: int, last: int, count: int, digest: str | None, refused: int = 0) -> Account:
+        """The account with ``first``–``last`` accounted, of which ``count`` were new and ``refused`` of those refused.
+
+        ``digest`` is of the line that has the number ``last``; None when ``with_digest`` will give it.
+        """
         if self.extends(first):
             through, ranges = last, self.ranges
         else:
@@ -102,6 +107,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     def with_refused(self, count: int) -> Account:
         """The account with ``count`` stored numbers turned out to be refused by the store."""
         return msgspec.structs.replace(self, stored=self.stored - count, refused=self.refused + count)
+
+    def with_digest(self, digest: str) -> Account:
+        """The account with the digest of the line that has its highest number."""
+        return msgspec.structs.replace(self, digest=digest)
 
     def with_end(self) -> Account:
         """The account of an epoch after which nothing follows."""

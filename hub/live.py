@@ -19,6 +19,7 @@ from edge.contract.control import State
 from edge.contract.families import Family
 from edge.contract.records import Health, Record
 from hub.city import City, DeviceContext, context_of
+from hub.device_alerts import DeviceAlerts
 from hub.family import judgement_of
 from hub.judgement import Alert, Judgement, Status
 from hub.step import Step
@@ -60,6 +61,7 @@ class _Device:
         self.state: State | None = None
         self.state_t = 0
         self.health: Health | None = None
+        self.own = DeviceAlerts()
         self.version = 0
         self.shown: object = None
 
@@ -104,6 +106,7 @@ class Live:
     def _observe(self, followed: _Device, record: Record, t: int) -> None:
         if isinstance(record, Health) and (followed.health is None or (followed.health.t or 0) <= t):
             followed.health = msgspec.structs.replace(record, t=t)
+        followed.own.observe(record, t)
         followed.judgement.observe(record, t)
 
     def _touch(self, device: str, t: int) -> None:
@@ -155,10 +158,12 @@ class Live:
         status = one.judgement.status(now)
         if liveness != "live":
             status = msgspec.structs.replace(status, level="unknown", headline=_WORDS[liveness])
-        alerts = one.judgement.alerts(now)
+        alerts = [*one.own.alerts(), *one.judgement.alerts(now)]
         if liveness in ("silent", "offline"):
             since = (one.heard_t or one.state_t) + int(silent_after_s * 1e6)
-            alerts = [Alert(key=f"device_{liveness}", severity="warning", text=_WORDS[liveness], since=since), *alerts]
+            own = Alert(key=f"device_{liveness}", severity="warning", text=_WORDS[liveness], since=since)
+            # That its parts are silent too says nothing more.
+            alerts = [own, *(alert for alert in alerts if not alert.key.endswith("_silent"))]
         return View(
             device=name,
             family=one.context.family,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sqlite3
@@ -82,7 +83,7 @@ def run(config_path: Path) -> None:
     )
     parts = Parts(live, ledger, store, writer.counters, now_us, lambda: inbox.waiting_bytes, lambda: mqtt.is_connected)
     threads = [
-        threading.Thread(target=writer.run, args=(stop,), name="writer"),
+        threading.Thread(target=_write, args=(writer, stop), name="writer"),
         threading.Thread(target=_condense, args=(roller, stop, log), name="condense"),
     ]
     for thread in threads:
@@ -90,12 +91,23 @@ def run(config_path: Path) -> None:
     mqtt.open()
     try:
         _serve(config, parts)
+        if not threads[0].is_alive():
+            raise StoreError("hub: its writing thread ended, see above; start it again, nothing that was acked is lost")
     finally:
         mqtt.close()
         stop.set()
         for thread in threads:
             thread.join()
         database.close()
+
+
+def _write(writer: Writer, stop: threading.Event) -> None:
+    """Write until told to stop; whatever ends it ends the hub, which must not look alive while it stores nothing."""
+    try:
+        writer.run(stop)
+    finally:
+        if not stop.is_set():
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _stores(
@@ -127,6 +139,22 @@ def setup_influx(config_path: Path, keep: Retentions) -> SetUp:
     if table.kind != "influx":
         raise ConfigError(f'{config_path}: store.kind is {table.kind!r}; wanted "influx", with store.influx_url')
     return make_influx(_influx_target(table), keep)
+
+
+def raise_generation(config_path: Path) -> int:
+    """The generation that a hub restored from a backup has from now on: devices then send again what it lacks.
+
+    Raises:
+        HubError: the configuration or the hub's file is not there.
+    """
+    path = Path(load(config_path).store.path)
+    if not path.exists():
+        raise StoreError(f"hub file {path}: is not there; put the backup in its place first")
+    database = open_writer(path)
+    try:
+        return Books(database).raise_generation()
+    finally:
+        database.close()
 
 
 def configure_device(
@@ -168,6 +196,8 @@ def _serve(config: HubConfig, parts: Parts) -> None:
         raise ConfigError(
             f"api.port {config.api.port} on {config.api.host}: {problem.strerror}; choose another, or 0 for a free one"
         ) from problem
+    # From here on callers wait instead of being refused: the address is told before the server takes over.
+    listener.listen(128)
     if config.api.address_file:
         host, port = listener.getsockname()[:2]
         Path(config.api.address_file).write_text(f"http://{host}:{port}/\n", encoding="ascii")

@@ -51,8 +51,13 @@ class Inbox:
             if not self._waiting:
                 self._changed.wait(timeout_s)
             waiting = self._waiting
-            taken = [waiting.popleft() for _ in range(min(most, len(waiting)))]
-            self._bytes -= sum(len(message.payload) for message in taken)
+            if len(waiting) <= most:
+                taken = list(waiting)
+                waiting.clear()
+                self._bytes = 0
+            else:
+                taken = [waiting.popleft() for _ in range(most)]
+                self._bytes -= sum(len(message.payload) for message in taken)
             self.stalled = False
             self._changed.notify_all()
             return taken

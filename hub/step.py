@@ -66,8 +66,12 @@ class Step:
     replies: dict[tuple[str, str], Reply] = field(default_factory=dict)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     heard: dict[str, int] = field(default_factory=dict)
+    newest: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     def owe(self, device: str, epoch: str, conflict: bool = False, fill: bool = False) -> None:
         """Owe a device an ack; what was said of it in this step stays said."""
-        before = self.replies.get((device, epoch), Reply())
-        self.replies[device, epoch] = Reply(before.conflict or conflict, before.fill or fill)
+        before = self.replies.get((device, epoch))
+        if before is None:
+            self.replies[device, epoch] = Reply(conflict, fill)
+        elif conflict or fill:
+            self.replies[device, epoch] = Reply(before.conflict or conflict, before.fill or fill)

@@ -1,8 +1,10 @@
-"""Train the occupancy model on a real labelled recording and export it as ONNX: ``python -m models.train_counter_occupancy``.
+"""Train the occupancy model on a real labelled recording and export it for LiteRT: ``python -m models.train_counter_occupancy``.
 
 A logistic regression on temperature, light and CO₂, with two hinges on the light so that it may weigh daylight and
 lamps apart. Hinges and standardisation are inside the graph. Days are held out whole, because minutes of one day are
 nearly copies of each other; the hour is never given.
+
+It is a .tflite file because the counter's other model is one: a second run-time library would cost the agent 30 MB.
 """
 
 from __future__ import annotations
@@ -21,11 +23,10 @@ from models.manifest import Tensor, register
 
 NAME: Final = "counter-occupancy"
 VERSION: Final = "1"
-FILE: Final = f"{NAME}/{NAME}.onnx"
+FILE: Final = f"{NAME}/{NAME}.tflite"
 HELD_OUT_DAYS: Final = ("2015-02-09", "2015-02-10")
 HINGES_LUX: Final = (300.0, 450.0)
 RULE_CANDIDATES_LUX: Final = np.arange(50.0, 600.0, 5.0)
-OPSET: Final = 17
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def main() -> None:
     model = _fit(train)
     path = Path(__file__).with_name(NAME) / Path(FILE).name
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(_graph(model).SerializeToString())
+    path.write_bytes(_flat_buffer(model))
     threshold = rule_threshold_lux(train)
     print(f"held out {', '.join(HELD_OUT_DAYS)}: model {_accuracy(model, held_out):.4f}, "
           f"rule (light > {threshold:.0f} lx) {np.mean((held_out.rows[:, 1] > threshold) == held_out.occupied):.4f}")  # fmt: skip
@@ -122,38 +123,23 @@ def _accuracy(model: Any, on: Recording) -> float:
     return float(np.mean(model.predict(_with_hinges(on.rows)) == on.occupied))
 
 
-def _graph(model: Any) -> Any:
+def _flat_buffer(model: Any) -> bytes:
     """air (n, 3) → [air, relu(light − hinges)] → weigh (standardisation folded into the weights) → sigmoid."""
-    from onnx import TensorProto, checker, helper, numpy_helper
+    import tensorflow
 
     scaler, regression = model[0], model[1]
     weights = (regression.coef_[0] / scaler.scale_).astype(np.float32)[:, None]
     bias = float(regression.intercept_[0] - np.sum(regression.coef_[0] * scaler.mean_ / scaler.scale_))
     light = np.zeros((3, len(HINGES_LUX)), dtype=np.float32)
     light[1] = 1.0
-    constants = {
-        "light_of_air": light,
-        "minus_hinges": -np.array(HINGES_LUX, dtype=np.float32),
-        "weights": weights,
-        "bias": np.array([bias], dtype=np.float32),
-    }
-    nodes = [
-        helper.make_node("Gemm", ["air", "light_of_air", "minus_hinges"], ["above"]),
-        helper.make_node("Relu", ["above"], ["hinges"]),
-        helper.make_node("Concat", ["air", "hinges"], ["features"], axis=1),
-        helper.make_node("Gemm", ["features", "weights", "bias"], ["score"]),
-        helper.make_node("Sigmoid", ["score"], ["probability"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        NAME,
-        [helper.make_tensor_value_info("air", TensorProto.FLOAT, ["n", 3])],
-        [helper.make_tensor_value_info("probability", TensorProto.FLOAT, ["n", 1])],
-        [numpy_helper.from_array(value, name) for name, value in constants.items()],
-    )
-    exported = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
-    checker.check_model(exported)
-    return exported
+    layers = tensorflow.keras.layers
+    air = layers.Input((3,), name="air")
+    hinges, weigh = layers.Dense(len(HINGES_LUX), activation="relu"), layers.Dense(1, activation="sigmoid")
+    network = tensorflow.keras.Model(air, weigh(layers.Concatenate()([air, hinges(air)])))
+    hinges.set_weights([light, -np.array(HINGES_LUX, dtype=np.float32)])
+    weigh.set_weights([weights, np.array([bias], dtype=np.float32)])
+    content: bytes = tensorflow.lite.TFLiteConverter.from_keras_model(network).convert()
+    return content
 
 
 if __name__ == "__main__":

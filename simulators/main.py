@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any, BinaryIO, NamedTuple
@@ -15,10 +15,11 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from edge.contract.families import Family
+from edge.lines import Line
 from simulators.errors import SimulatorError
 from simulators.progress import Progress
 from simulators.recordings import Recording, open_recording
-from simulators.replay import paced, replayed, settings_of, watched
+from simulators.replay import paced, replayed_lines, settings_of, watched
 from simulators.run import run
 from simulators.simulator import parts_of
 
@@ -31,6 +32,7 @@ def simulate(
     truth: Path | None,
     speed: float,
     stop: Event,
+    ready: Callable[[], object] = lambda: None,
 ) -> None:
     """Run a family's simulator from now until ``stop`` is set; see ``simulators.run.run``.
 
@@ -48,6 +50,7 @@ def simulate(
         now=time.monotonic,
         sleep=stop.wait,
         stop=stop,
+        ready=ready,
     )
 
 
@@ -67,7 +70,11 @@ def simulate_until_signal(
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    simulate(family, _read_settings(settings), seed, _targets(lines), truth, speed, stop)
+
+    def say() -> None:
+        print(f"{family} on {', '.join(lines)}; Ctrl-C ends it", file=sys.stderr, flush=True)
+
+    simulate(family, _read_settings(settings), seed, _targets(lines), truth, speed, stop, say)
 
 
 def _targets(lines: Sequence[str]) -> dict[str, str]:
@@ -101,48 +108,51 @@ class ReplayOptions(NamedTuple):
         config: a device's TOML whose pipeline takes the place of the recordings' own.
         out: file of the lines, None for standard output.
         progress: whether a bar is drawn on standard error.
+        to: a device's TOML; the records are sent to its hub as that device's own instead of written.
     """
 
     speed: float | None
     config: Path | None
     out: Path | None
     progress: bool
+    to: Path | None = None
 
 
 def replay(files: Sequence[Path], options: ReplayOptions) -> int:
     """Replay recordings one after the other, a line of JSON a record; the number of records.
 
     Raises:
-        EdgeError: a recording or a configuration is refused.
+        EdgeError: a recording or a configuration is refused, or the outbox of ``options.to`` does not obey.
         SimulatorError: the lines cannot be written.
     """
     recordings = [open_recording(path) for path in files]
+    lines = (line for recording in recordings for line in _replay_one(recording, options))
+    if options.to is not None:
+        from edge.main import deliver
+
+        return deliver(options.to, lines)
     count = 0
     with _output(options.out) as output:
-        for recording in recordings:
-            count += _replay_one(recording, options, output)
+        for line in lines:
+            output.write(line.line + b"\n")
+            count += 1
+            if options.speed is not None:
+                output.flush()
+        output.flush()
     return count
 
 
-def _replay_one(recording: Recording, options: ReplayOptions, output: BinaryIO) -> int:
+def _replay_one(recording: Recording, options: ReplayOptions) -> Iterator[Line]:
     settings = settings_of(recording, options.config)
     deliveries = recording.deliveries
     if options.speed is not None:
         deliveries = paced(deliveries, options.speed, time.monotonic, time.sleep)
-    bar = None
-    if options.progress:
-        bar = Progress(sys.stderr, recording.device, recording.duration_s, time.monotonic)
-        deliveries = watched(deliveries, bar.reached)
-    count = 0
-    for line in replayed(recording, settings, deliveries):
-        output.write(line + b"\n")
-        count += 1
-        if options.speed is not None:
-            output.flush()
-    output.flush()
-    if bar is not None:
-        bar.done(recording.duration_s)
-    return count
+    if not options.progress:
+        yield from replayed_lines(recording, settings, deliveries)
+        return
+    bar = Progress(sys.stderr, recording.device, recording.duration_s, time.monotonic)
+    yield from replayed_lines(recording, settings, watched(deliveries, bar.reached))
+    bar.done(recording.duration_s)
 
 
 @contextlib.contextmanager

@@ -15,22 +15,28 @@ from edge.config import convert, load
 from edge.delivery import Delivery
 from edge.errors import ConfigError, RecordingError
 from edge.family import parts_of
-from edge.lines import numbered_lines
+from edge.lines import Line, numbered
 from edge.settle import Settler
 from simulators.recordings import Recording
 
 
 def replayed(recording: Recording, settings: object, deliveries: Iterable[Delivery] | None = None) -> Iterator[bytes]:
-    """The lines of a recording, without line ends.
+    """The lines of JSON of a recording, without line ends; arguments as for ``replayed_lines``."""
+    return (line.line for line in replayed_lines(recording, settings, deliveries))
+
+
+def replayed_lines(
+    recording: Recording, settings: object, deliveries: Iterable[Delivery] | None = None
+) -> Iterator[Line]:
+    """The lines of a recording.
 
     Args:
         settings: the family's pipeline settings, as ``settings_of`` gives them.
         deliveries: the recording's own, perhaps paced or watched; None for as fast as they are taken.
     """
     pipeline = parts_of(recording.family).pipeline(settings)
-    return numbered_lines(
-        recording.deliveries if deliveries is None else deliveries, pipeline, Settler(recording.settler_state)
-    )
+    taken = recording.deliveries if deliveries is None else deliveries
+    return numbered(taken, pipeline, Settler(recording.settler_state))
 
 
 def settings_of(recording: Recording, config: Path | None) -> object:

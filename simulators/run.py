@@ -75,6 +75,7 @@ def run(
     now: Callable[[], float],
     sleep: Callable[[float], object],
     stop: Event,
+    ready: Callable[[], object] = lambda: None,
 ) -> None:
     """Run a family's simulator until ``stop`` is set.
 
@@ -86,6 +87,7 @@ def run(
         truth: file to which the true facts are written, one JSON object a line; none when None.
         speed: simulated seconds a second.
         now: monotonic clock [s].
+        ready: called once, when every line can be found.
 
     Raises:
         SimulatorError: the settings, a line, the truth file or the speed cannot be used.
@@ -99,6 +101,7 @@ def run(
         for line in targets.values():
             line.open()
             closing.callback(line.close)
+        ready()
         began, reached = now(), start_us
         while not stop.is_set():
             until = start_us + math.floor((now() - began) * speed * 1e6)

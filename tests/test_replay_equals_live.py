@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.live_agents import Live, live
 from edge.contract.families import FAMILIES, Family
 from simulators.recordings import open_recording
 from simulators.replay import replayed, settings_of
-from benchmarks.live_agents import Live, live
 
 RECORDED_S = 12.0
 SPEED = 4.0

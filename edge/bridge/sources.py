@@ -34,10 +34,11 @@ class SerialSettings(
 class RecordingSettings(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="recording"
 ):
-    """A waveform file (``waveforms.py``), delivered in real time.
+    """A waveform file (``waveforms.py``), delivered at the pace of its own rate.
 
     Attributes:
         sidecar: the file that says rate and channels, where it is not beside the data.
+        speed: how many times faster than that, for an agent whose clock runs as fast.
         repeat: begin again at the end, as a sensor that started anew.
     """
 
@@ -45,6 +46,7 @@ class RecordingSettings(
     name: Code = "recording"
     sidecar: str = ""
     chunk_s: Annotated[float, msgspec.Meta(ge=0.05, le=10.0)] = 0.5
+    speed: Annotated[float, msgspec.Meta(gt=0, le=1000)] = 1.0
     repeat: bool = True
 
 
@@ -123,7 +125,7 @@ class RecordingSource:
         run = 0
         while True:
             for _, chunk in chunks(waveform, settings.chunk_s):
-                if stop.wait(settings.chunk_s):
+                if stop.wait(settings.chunk_s / settings.speed):
                     return
                 emit(msgspec.structs.replace(chunk, run=run))
             run += 1

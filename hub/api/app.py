@@ -36,13 +36,19 @@ SQLITE_MOST = 2**62
 TAGS_MOST = 16
 
 
-def create_app(parts: Parts) -> FastAPI:
-    """The application over its parts."""
+def bare_app() -> FastAPI:
+    """The application's addresses, without anything behind them."""
     app = FastAPI(title="machikado status API", version="1", docs_url=None, redoc_url=None)
-    app.state.parts = parts
     app.include_router(router)
     app.include_router(pages)
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
+    return app
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application over its parts."""
+    app = bare_app()
+    app.state.parts = parts
 
     async def refuse(_: Request, problem: Exception) -> Response:
         return JSONResponse({"error": str(problem)}, status_code=400 if isinstance(problem, QueryError) else 503)

@@ -37,14 +37,14 @@ def card(view: View, now: int, zone: ZoneInfo, language: Language) -> Markup:
             class_="top",
         ),
         tag("p", said(view.status.headline, language), class_="headline"),
-        _alerts(view.alerts, ALERTS_ON_A_CARD, now, zone, language),
+        _alerts(_told_beside_headline(view), ALERTS_ON_A_CARD, now, zone, language),
         tag("dl", *(figure_row(one, now, zone, language) for one in figures)) if figures else None,
         tag(
             "p",
             _heard(view, now, zone, language),
             tag(
                 "a", said(wording.DETAILS, language),
-                f"（{said(wording.MORE, language).format(left_out)}）" if left_out else None,
+                f" ({said(wording.MORE, language).format(left_out)})" if left_out else None,
                 tag("span", f" {name}", class_="aside"), href=f"/device/{view.device}?lang={language}",
             ),
             class_="foot",
@@ -66,7 +66,7 @@ def full_card(view: View, now: int, zone: ZoneInfo, language: Language) -> Marku
             _heard(view, now, zone, language),
             class_="lead",
         ),
-        _alerts(view.alerts, len(view.alerts), now, zone, language),
+        _alerts(_told_beside_headline(view), len(view.alerts), now, zone, language),
         tag("h2", said(wording.FIGURES, language)),
         tag("dl", *(figure_row(one, now, zone, language) for one in view.status.figures), class_="all"),
         class_=f"card full {look(view, now)}", id=f"card-{view.device}",
@@ -105,6 +105,11 @@ def _chip(view: View, language: Language) -> Markup:
         tag("span", icon("unknown"), said(wording.STALE, language), class_="when-stale"),
         class_="chip",
     )
+
+
+def _told_beside_headline(view: View) -> list[Alert]:
+    """The alerts but that of the device's own silence, which is the headline already."""
+    return [alert for alert in view.alerts if alert.text != view.status.headline]
 
 
 def _alerts(alerts: list[Alert], most: int, now: int, zone: ZoneInfo, language: Language) -> Markup | None:

@@ -114,7 +114,7 @@ def ticks(low: float, high: float) -> list[float]:
     """Three to six round values in [low, high]."""
     rough = (high - low) / 4.0
     magnitude = 10.0 ** math.floor(math.log10(rough))
-    step = next(magnitude * factor for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if magnitude * factor >= rough)
+    step = next(magnitude * factor for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if magnitude * factor >= rough * (1 - 1e-9))
     first = math.ceil(low / step - 1e-9)
     return [number * step for number in range(first, math.floor(high / step + 1e-9) + 1)]
 

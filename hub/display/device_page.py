@@ -83,36 +83,36 @@ def charts(view: View, sources: Sources, reach: str, now: int, language: Languag
     context = context_of(sources.city, view.device)
     family = page_of(view.family)
     span = (now - SPANS_US[reach], now)
-    drawn = [_chart(one, context, sources.store, span, language) for one in family.charts]
+    drawn = [_chart(one, context, sources, span, language) for one in family.charts]
     if family.spectrogram is not None:
-        drawn.insert(0, _spectrogram(family.spectrogram, context, sources.store, reach, span, language))
+        drawn.insert(0, _spectrogram(family.spectrogram, context, sources, reach, span, language))
     return tag(
         "div", *drawn, class_="charts", id="charts", data_every=CHARTS_PERIOD_S,
         data_fragment=f"/fragment/{view.device}/charts?range={reach}&lang={language}",
     )  # fmt: skip
 
 
-def _chart(chart: Chart, context: DeviceContext, store: Store, span: tuple[int, int], language: Language) -> Markup:
+def _chart(chart: Chart, context: DeviceContext, sources: Sources, span: tuple[int, int], language: Language) -> Markup:
     every_us = (span[1] - span[0]) // WINDOWS // 1000 * 1000
     limit = (WINDOWS + 2) * 2 * SERIES_DRAWN
     query = SeriesQuery(context.device, chart.kind, chart.field, *span, {}, every_us, chart.aggregate, limit)
-    names = _Names(context, chart.called, language)
-    lines = [_as_line(one, chart.scale, names) for one in store.series(query)]
+    names = _Names(sources.city, context, chart.called, language)
+    lines = [_as_line(one, chart.scale, names) for one in sources.store.series(query)]
     joined_us = max(chart.joined_s * 1e6, 2.5 * every_us)
     return line_chart(chart, lines, span, joined_us, ZoneInfo(context.time_zone), language)
 
 
 def _spectrogram(
-    wanted: Spectrogram, context: DeviceContext, store: Store, reach: str, span: tuple[int, int], language: Language
+    wanted: Spectrogram, context: DeviceContext, sources: Sources, reach: str, span: tuple[int, int], language: Language
 ) -> Markup:
-    part = first_part(store, context.device, wanted, span)
-    spectra = read_spectra(store, context.device, wanted, part, span) if part else None
-    names = _Names(context, wanted.called, language)
+    part = first_part(sources.store, context.device, wanted, span)
+    spectra = read_spectra(sources.store, context.device, wanted, part, span) if part else None
+    names = _Names(sources.city, context, wanted.called, language)
     kind, field = wanted.tracked
     query = SeriesQuery(context.device, kind, field, *span, {}, None, "mean", 4000)
-    tracked = [_as_line(one, 1.0, names) for one in store.series(query)][:SERIES_DRAWN]
+    tracked = [_as_line(one, 1.0, names) for one in sources.store.series(query)][:SERIES_DRAWN]
     source = f"/picture/{context.device}/spectrogram.png?part={quote(part or '')}&range={reach}&to={span[1]}"
-    title = f"{said(wanted.title, language)}（{names.of(part)}）" if part else said(wanted.title, language)
+    title = f"{said(wanted.title, language)} ({names.of(part)})" if part else said(wanted.title, language)
     return spectrogram_figure(title, source, spectra, tracked, span, ZoneInfo(context.time_zone), language)
 
 
@@ -125,8 +125,10 @@ def first_part(store: Store, device: str, wanted: Spectrogram, span: tuple[int, 
 class _Names:
     """Names of a device's series in one language: of the parts in the city file, or as the family calls them."""
 
-    def __init__(self, context: DeviceContext, called: Callable[[str], Words] | None, language: Language) -> None:
-        self._parts = _parts_of(context, language)
+    def __init__(
+        self, city: City, context: DeviceContext, called: Callable[[str], Words] | None, language: Language
+    ) -> None:
+        self._parts = _parts_of(city, context, language)
         self._called = called
         self._language = language
 
@@ -137,13 +139,13 @@ class _Names:
         return code if self._called is None else said(self._called(code), self._language)
 
 
-def _parts_of(context: DeviceContext, language: Language) -> dict[str, str]:
+def _parts_of(city: City, context: DeviceContext, language: Language) -> dict[str, str]:
     named: list[tuple[str, Words]] = [
         (part.code, part.name)
         for parts in (context.lanes, context.zones, context.channels, context.supplies)
         for part in parts
     ]
-    named += [(one.code, one.name) for one in context.services]
+    named += [(one.code, one.name) for one in city.service]
     named += [(one.code, one.name) for one in context.areas]
     return {code: said(name, language) for code, name in named}
 

@@ -105,5 +105,5 @@ def _language(one: Language, path: str, chosen: Language) -> Markup:
 
 def _cut(language: Language) -> Markup:
     """What is shown when the server is silent."""
-    since = tag("span", f"（{said(wording.CUT_SINCE, language)} ", tag("time", "—", id="last-contact"), "）")
+    since = tag("span", f" ({said(wording.CUT_SINCE, language)} ", tag("time", "—", id="last-contact"), ")")
     return tag("p", said(wording.CUT, language), since, id="cut", role="alert", hidden=True)

@@ -55,7 +55,7 @@ NO_ALERTS: Final = Words(
 MORE: Final = Words(ja="ほか{}件", easy="ほかに {}こ", en="{} more")
 DEVICES_HEARD: Final = Words(ja="受信中", easy="データが きている きかい", en="Devices heard")
 LEVELS_NEED: Final = Words(ja="注意・警戒", easy="注意（ちゅうい）", en="Caution or serious")
-COUNT_ALERTS: Final = Words(ja="お知らせ", easy="お知（し）らせ", en="Notices")
+COUNT_ALERTS: Final = Words(ja="お知らせ", easy="お知（し）らせ", en="Alerts")
 
 FIGURES: Final = Words(ja="現在の値", easy="いまの 数字（すうじ）", en="Figures now")
 CHARTS: Final = Words(ja="推移", easy="うつりかわり", en="Over time")
@@ -107,7 +107,7 @@ REFUSED_HERE: Final = Words(ja="装置が拒否した記録", easy="きかいが
 
 LEVELS: Final[dict[Level, Words]] = {
     "good": Words(ja="良好", easy="よい", en="Good"),
-    "notice": Words(ja="やや注意", easy="すこし 注意（ちゅうい）", en="Slight"),
+    "notice": Words(ja="やや注意", easy="すこし 注意（ちゅうい）", en="Notice"),
     "warning": Words(ja="注意", easy="注意（ちゅうい）", en="Caution"),
     "bad": Words(ja="警戒", easy="とても 注意（ちゅうい）", en="Serious"),
     "unknown": Words(ja="不明", easy="わかりません", en="Unknown"),

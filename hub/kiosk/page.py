@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from hub.display.family_page import Chart, FamilyPage
-from hub.kiosk import wording
 from hub.words import Words
 
 PAGE: Final = FamilyPage(
@@ -24,6 +23,8 @@ PAGE: Final = FamilyPage(
         Chart(kind="kiosk_session", field="copies", aggregate="sum", joined_s=600.0, title=Words(
             ja="発行枚数", easy="出（で）た まいすう", en="Sheets issued",
         )),
-        Chart(kind="kiosk_power", field="charge_percent", unit="%", joined_s=7200.0, title=wording.POWER),
+        Chart(kind="kiosk_power", field="charge_percent", unit="%", joined_s=7200.0, title=Words(
+            ja="予備電池の充電", easy="電池（でんち）の のこり", en="Battery charge",
+        )),
     ),
 )  # fmt: skip

@@ -22,8 +22,8 @@ from hub.store.question import check_query, numeric_fields, record_type
 MOST_SERIES = 1_000
 """Most series that one answer looks at."""
 INSTRUCTIONS_A_LOOK = 1_000_000
-LOOKS_MOST = 200
-"""After how many million instructions of SQLite's machine a question is refused: about 8 million readings."""
+LOOKS_MOST = 60
+"""After how many million instructions of SQLite's machine a question is refused: three million readings, some seconds."""
 
 _encode = msgspec.json.Encoder().encode
 _TYPES: dict[str, Callable[[Any], float | int | bool | str]] = {"float": float, "int": int, "bool": bool}
@@ -194,10 +194,7 @@ class SqliteStore:
             f"SELECT series, t, number, line FROM records WHERE series IN ({marks}) AND t >= ? AND t < ? "
             "ORDER BY t, number LIMIT ?"
         )
-        try:
-            rows = self._reader.execute(sql, (*tags, t_from, t_to, limit)).fetchall()
-        except sqlite3.Error as problem:
-            raise StoreError(f"store: {problem}") from problem
+        rows = self._read(sql, (*tags, t_from, t_to, limit))
         found: list[Stored] = []
         for key, t, number, line in rows:
             record = decode_record(line)
@@ -218,10 +215,7 @@ class SqliteStore:
             f"SELECT t, line FROM records WHERE series IN ({','.join('?' * len(keys))}) AND t >= ? "
             "ORDER BY t DESC, number DESC LIMIT ?"
         )
-        try:
-            rows = self._reader.execute(sql, (*keys, t_from, limit)).fetchall()
-        except sqlite3.Error as problem:
-            raise StoreError(f"store: {problem}") from problem
+        rows = self._read(sql, (*keys, t_from, limit))
         found = [(int(t), decode_record(line)) for t, line in reversed(rows)]
         return [(t, record) for t, record in found if isinstance(record, Record)]
 
@@ -258,7 +252,7 @@ class SqliteStore:
         return self._read(f"{sql} ORDER BY s.id DESC LIMIT {MOST_SERIES}", bounds)
 
     def _read(self, sql: str, bounds: tuple[object, ...]) -> list[Any]:
-        """Rows of a question that may look at ``LOOKS_MOST`` instructions' worth of the file; one question at a time."""
+        """Rows of a question whose work is bounded by ``LOOKS_MOST``; one question at a time."""
         with self._lock:
             looks = itertools.count(1)
             self._reader.set_progress_handler(lambda: next(looks) > LOOKS_MOST, INSTRUCTIONS_A_LOOK)

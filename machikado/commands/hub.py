@@ -21,6 +21,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     run.set_defaults(run=_run)
     _add_setup_influx(actions)
     _add_configure(actions)
+    restored = actions.add_parser(
+        "restored",
+        help="say that the hub's file came from a backup",
+        description="Stop the hub, put its file back, run this, start the hub: the devices then send again what the "
+        "backup lacks, as far as they still hold it, and declare the rest lost.",
+    )
+    restored.add_argument("config", type=Path, metavar="HUB.toml", help=SEE_DEPLOY)
+    restored.set_defaults(run=_restored)
 
 
 def _add_setup_influx(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -80,6 +88,13 @@ def _setup_influx(arguments: argparse.Namespace) -> int:
         print(json.dumps({"generation": done.generation, "changed": done.changed}))
         return 0
     print("\n".join(done.changed) if done.changed else f"InfluxDB {done.generation}.x: everything is there already")
+    return 0
+
+
+def _restored(arguments: argparse.Namespace) -> int:
+    from hub.main import raise_generation
+
+    print(f"generation {raise_generation(arguments.config)}: start the hub, the devices will see it")
     return 0
 
 

@@ -34,6 +34,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--progress", choices=("auto", "never"), default="auto", help="a bar on a terminal (default: %(default)s)"
     )
+    parser.add_argument(
+        "--to", type=Path, metavar="DEVICE.toml",
+        help="send the records to that device's hub as its own, through its outbox, until the hub has acked them",
+    )  # fmt: skip
     parser.set_defaults(run=_run)
 
 
@@ -54,5 +58,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
     to_stdout = str(arguments.out) == "-"
     bar = arguments.progress == "auto" and sys.stderr.isatty() and not (to_stdout and sys.stdout.isatty())
-    replay(arguments.files, ReplayOptions(arguments.speed, arguments.config, None if to_stdout else arguments.out, bar))
+    out = None if to_stdout else arguments.out
+    count = replay(arguments.files, ReplayOptions(arguments.speed, arguments.config, out, bar, arguments.to))
+    if arguments.to is not None:
+        print(f"{count} records acked by the hub: stored, or refused and in its quarantine")
     return 0

@@ -4,8 +4,8 @@ Rules it keeps:
 - One demonstration a state folder; a second one is told so.
 - Everything listens on loopback, on ports that the system gives; only the page's port may be asked for.
 - What was collected stays in the state folder; a second start goes on with it.
-- When it ends, but by SIGKILL, no process is left. Agents end first, then the hub, then what they stood on: none of
-  them sees the others' end as a fault.
+- When it ends no process is left; after a SIGKILL only broker and gpsd are, which hold no data of ours. Agents end first,
+  then the hub, then what they stood on: none of them sees the others' end as a fault.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -46,9 +47,9 @@ from simulators.run import run as run_simulator
 from simulators.servers import Place
 from simulators.simulator import parts_of
 
-STOP_S = 2.5
+STOP_S = 2.0
 BUCKET = "machikado/raw"
-HUB_STOP_S = 1.0
+HUB_STOP_S = 0.8
 """How much of it is the hub's, which ends after the agents [s]."""
 HUB = "hub"
 PAGE_READY_S = 20.0
@@ -79,7 +80,7 @@ class Demo:
         Raises:
             SimulatorError: another demonstration uses the state folder, or a part does not start.
         """
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: self._stop.set())
         with contextlib.ExitStack() as closing:
             closing.enter_context(_only_one(self._state))
@@ -178,7 +179,7 @@ class Demo:
         log.parent.mkdir(exist_ok=True)
         with log.open("ab") as output:
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "machikado", *arguments],
+                [*_dying_with_us(), sys.executable, "-m", "machikado", *arguments],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
 
@@ -207,7 +208,9 @@ class Demo:
             if self._processes[HUB].poll() is not None:
                 break
             self._stop.wait(0.05)
-        raise SimulatorError(f"the hub does not start; see {self._state / 'logs' / 'hub.log'}")
+        log = self._state / "logs" / "hub.log"
+        said = log.read_text(encoding="utf-8", errors="replace").splitlines()[-1:] if log.exists() else []
+        raise SimulatorError(f"the hub does not start: {said[0] if said else 'it said nothing'} ({log})")
 
     def _watch(self) -> None:
         """Until Ctrl-C; a process that ends by itself is said once."""
@@ -228,6 +231,12 @@ class Demo:
         _end([process for name, process in self._processes.items() if name == HUB], until)
 
 
+def _dying_with_us() -> list[str]:
+    """What to put before a command so that it gets SIGTERM when this process is killed; nothing where that is not there."""
+    setpriv = shutil.which("setpriv")
+    return [] if setpriv is None else [setpriv, "--pdeathsig", "TERM", "--"]
+
+
 def _end(processes: list[subprocess.Popen[bytes]], until: float) -> None:
     """Ask processes to end, and kill those that still run at ``until`` [s, monotonic]."""
     for process in processes:
@@ -243,8 +252,12 @@ def _end(processes: list[subprocess.Popen[bytes]], until: float) -> None:
 
 @contextlib.contextmanager
 def _only_one(state: Path) -> Iterator[None]:
-    state.mkdir(parents=True, exist_ok=True)
-    with (state / "lock").open("w") as lock:
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        opened = (state / "lock").open("w")
+    except OSError as problem:
+        raise SimulatorError(f"state folder {state}: {problem.strerror}; give --state another folder") from problem
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:

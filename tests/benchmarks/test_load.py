@@ -160,7 +160,7 @@ def test_a_paho_publisher_with_acks_ends_when_all_is_accounted_for() -> None:
 def test_a_lane_whose_acks_never_come_is_an_error_and_not_a_figure() -> None:
     with (
         brokers.mosquitto() as broker,
-        pytest.raises(MeasurementFailed, match="0 messages answered in 1 s; wanted all|silent for 1 s"),
+        pytest.raises(MeasurementFailed, match=r"0 messages answered in 1 s; wanted all|silent for 1 s"),
     ):
         play(Load(broker.host, broker.port, [acked_lane()], window=20, resend_after_s=0.2, timeout_s=1))
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from edge.contract.codec import decode_record, encode_record
 from edge.contract.records import DeviceAlarm, Gap, Priority, Record
 from edge.contract.records.counter import CounterAir
-from edge.outbox import Entry, Outbox
+from edge.outbox import Outbox
+from edge.outbox_rows import Entry
 from edge.outbox_schema import connect
 
 T0 = 1_795_000_000_000_000

@@ -11,7 +11,7 @@ from edge.errors import ModelError
 from edge.inference import LiteRtModel, Model, OnnxModel, open_model
 from models import manifest
 
-OCCUPANCY = manifest.load("counter-occupancy").path
+NOVELTY = manifest.load("bridge-novelty").path
 PEOPLE = manifest.load("counter-people").path
 
 
@@ -32,7 +32,7 @@ def test_a_file_that_is_no_model_is_refused(kind: type[OnnxModel] | type[LiteRtM
 
 @pytest.mark.parametrize(
     ("model", "features"),
-    [(OnnxModel(OCCUPANCY), np.zeros((1, 7), np.float32)), (LiteRtModel(PEOPLE), np.zeros((1, 3, 3, 1), np.float32))],
+    [(OnnxModel(NOVELTY), np.zeros((1, 7), np.float32)), (LiteRtModel(PEOPLE), np.zeros((1, 3, 3, 1), np.float32))],
 )
 def test_features_of_another_shape_are_refused(model: Model, features: np.ndarray) -> None:
     with pytest.raises(ModelError, match="does not fit"):
@@ -42,7 +42,7 @@ def test_features_of_another_shape_are_refused(model: Model, features: np.ndarra
 @pytest.mark.parametrize(
     ("model", "features", "shape"),
     [
-        (OnnxModel(OCCUPANCY), np.ones((5, 3), np.float32), (5, 1)),
+        (OnnxModel(NOVELTY), np.ones((5, 102), np.float32), (5,)),
         (LiteRtModel(PEOPLE), np.ones((5, 8, 8, 1), np.float32), (5, 3)),
     ],
 )

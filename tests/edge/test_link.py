@@ -198,6 +198,19 @@ def test_live_records_and_the_backlog_share_the_link_by_weight(disk: OnDisk) -> 
     assert (live.count(True), live.count(False)) == (6, 2)
 
 
+def test_what_waited_while_the_hub_was_silent_is_backlog_when_it_answers_again(disk: OnDisk) -> None:
+    disk.outbox.append(airs(1, 3))
+    link = open_link(disk)
+    link.next_batches(0.0, 0)
+    link.next_batches(10.0, 0)
+    disk.outbox.append(airs(4, 200))
+
+    link.ack(ack(1), 20.0)
+    disk.outbox.append(airs(201, 400))
+
+    assert any(batch.first > 201 for batch in link.next_batches(20.0, 0))
+
+
 def test_the_backlog_alone_leaves_oldest_first(disk: OnDisk) -> None:
     disk.outbox.append(airs(1, 25))
     link = open_link(disk)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.agent import settle_what_waited
+from edge.agent import let_the_hub_time, settle_what_waited
 from edge.contract import limits
 from edge.contract.codec import decode_record
 from edge.contract.records import DeviceAlarm, Health, Record
@@ -150,3 +150,18 @@ def test_what_was_settled_is_the_same_after_a_restart(disk: OnDisk) -> None:
     disk.again()
 
     assert stored(disk) == before
+
+
+def test_what_waits_for_a_clock_that_does_not_come_leaves_timed_by_the_hub_when_it_asks_for_the_holes(
+    disk: OnDisk,
+) -> None:
+    disk.outbox.append([waiting(1, "earlier"), waiting(2, "this")])
+
+    let_the_hub_time(disk.outbox, SettlerState(2, T0), "this")
+
+    found = stored(disk)
+    assert [(found[number].t, found[number].clock, found[number].mono) for number in (2, 3)] == [
+        (None, "hub", None),
+        (None, "hub", 2_000_000),
+    ]
+    assert disk.outbox.settler_state == SettlerState(2, T0)

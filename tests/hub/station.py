@@ -65,18 +65,19 @@ class Station:
 
     def send(self, device: str, records: Sequence[Record], first: int | None = None) -> None:
         """Commit records as the next numbers of the device (or from ``first`` on)."""
+        payloads = []
         for at in range(0, len(records), BATCH):
             part = records[at : at + BATCH]
             number = self._next[device] if first is None else first + at
-            payload = encode_batch(EPOCH, number, [encode_record(record) for record in part])
+            payloads.append(encode_batch(EPOCH, number, [encode_record(record) for record in part]))
             self._next[device] = max(self._next[device], number + len(part))
-            self.receive(topic(device, Channel.UP), payload)
+        self.receive(topic(device, Channel.UP), *payloads)
 
-    def receive(self, where: str, payload: bytes) -> None:
-        """Commit one message as it came from the broker."""
-        step = self._ingest.step([Received(where, payload, self.now())])
+    def receive(self, where: str, *payloads: bytes) -> None:
+        """Commit messages as they came from the broker, in one step."""
+        step = self._ingest.step([Received(where, payload, self.now()) for payload in payloads])
         self._commit(step)
-        self.counters.messages += 1
+        self.counters.messages += len(payloads)
         self.counters.records += len(step.rows)
         self.counters.refused += len(step.quarantined)
         self.live(step)
@@ -89,11 +90,13 @@ class Station:
         server = uvicorn.Server(
             uvicorn.Config(self.app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
         )
+        self.parts.is_ending = False
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
+            self.parts.is_ending = True
             server.should_exit = True
             thread.join(10)
             listener.close()

@@ -1,0 +1,196 @@
+"""A series of natural frequencies and temperatures judged against its healthy reference: law, chart, changes, in order.
+
+The same steps for a file of an engineer and for a benchmark; arrays in, arrays out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hub.bridge import change, control_chart, temperature_law
+from hub.bridge.change_class import ChangeClass, Pattern, classify
+from hub.bridge.temperature_law import HOUR_S, Flags, Floats
+from hub.errors import SeriesRefused
+
+FILLED_S = 6.0 * HOUR_S
+"""A temperature missing for no longer than this is drawn between its neighbours."""
+
+FEWEST_DAYS = 60.0
+LEAST_KNOWN = 0.5
+"""Share of the reference in which a column is known, at least."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Rows in order of time.
+
+    Attributes:
+        times_s: (rows,), strictly rising.
+        frequencies_hz: (rows, modes), NaN where not measured.
+        temperatures_degc: (rows, sensors), NaN where not measured.
+        modes, sensors: names of the columns.
+    """
+
+    times_s: Floats
+    frequencies_hz: Floats
+    temperatures_degc: Floats
+    modes: tuple[str, ...]
+    sensors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DatedChange:
+    """A change at a row of the series, with its class."""
+
+    row: int
+    change: change.Change
+    kind: ChangeClass
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What the rows after the reference say.
+
+    Attributes:
+        first_row: the row of the series that the arrays begin with.
+        modes: names of the modes that were judged.
+        residuals: (rows, modes), relative departure from the law; NaN where not measured.
+        uncertainty: (rows, modes), standard uncertainty of one row's residual, scatter and law together.
+        judged: flags and alarms.
+        changes: in order of time, their rows counted in the series.
+        findings: what was left out and why, sentences.
+    """
+
+    first_row: int
+    modes: tuple[str, ...]
+    residuals: Floats
+    uncertainty: Floats
+    judged: control_chart.Judged
+    changes: list[DatedChange]
+    findings: list[str]
+
+
+def analyse(series: Series, first: int, after: int, patterns: Sequence[Pattern] = ()) -> Drift:
+    """Learn rows ``first`` to ``after`` (not included) as healthy, judge the rows from ``after`` on.
+
+    Raises SeriesRefused when the reference is too short or has no usable frequency or temperature.
+    """
+    series, findings = _usable(series, first, after)
+    times = series.times_s[first:]
+    degc = filled(times, series.temperatures_degc[first:], after - first)
+    logs = np.log(series.frequencies_hz[first:])
+    felt = temperature_law.lagged(times, degc)
+    rows = after - first
+    learnt = temperature_law.learn(times[:rows], logs[:rows], felt[:rows])
+    expected, unsure = temperature_law.predict(learnt.fit, felt)
+    step_h = float(np.median(np.diff(times[:rows]))) / HOUR_S
+    frozen = temperature_law.frost(felt, step_h)
+    chart = control_chart.learn(learnt.residuals, frozen[:rows], learnt.blocks, unsure[:rows] ** 2, step_h)
+    days = float(times[rows - 1] - times[0]) / 24.0 / HOUR_S
+    if days < FEWEST_DAYS:
+        findings.append(
+            f"the reference spans {days:.0f} days: what a bridge does in a month and a season is not in the limits; "
+            f"false flags are likely below {FEWEST_DAYS:.0f} days"
+        )
+    later = logs[rows:] - expected[rows:]
+    judged = control_chart.judge(chart, later, frozen[rows:], unsure[rows:] ** 2)
+    blind = int((np.isnan(later).all(axis=1) & ~np.isnan(logs[rows:]).all(axis=1)).sum())
+    if blind:
+        findings.append(f"{blind} later rows have no temperature within 6 h and are not judged")
+    spread = chart.spread(frozen)
+    everything = control_chart.clipped_to_levels(np.concatenate([learnt.residuals, later]), spread, rows)
+    episodes = [(begin + rows, end + rows) for begin, end in control_chart.runs(judged.alarm)]
+    changes = [
+        DatedChange(first + one.row, one, classify(one.effect, one.covariance, patterns))
+        for one in _changes(everything, frozen, rows, spread, episodes, step_h)
+    ]
+    uncertainty = np.hypot(spread[rows:], unsure[rows:])
+    return Drift(after, series.modes, np.expm1(later), uncertainty, judged, changes, findings)
+
+
+def _changes(
+    residuals: Floats, frozen: Flags, rows: int, spread: Floats, episodes: list[tuple[int, int]], step_h: float
+) -> list[change.Change]:
+    """The changes behind episodes, each held against the reference's rows of the same regime."""
+    found: list[change.Change] = []
+    earliest = 0
+    for begin, end in episodes:
+        alike = frozen[:rows] == frozen[begin]
+        healthy = residuals[:rows][alike] if alike.sum() >= control_chart.REGIME_ROWS else residuals[:rows]
+        found += change.find(
+            residuals, healthy, spread[begin], (max(earliest, begin - change.BEFORE_ROWS), begin, end), step_h
+        )
+        earliest = end
+    return found
+
+
+def _usable(series: Series, first: int, after: int) -> tuple[Series, list[str]]:
+    """Without the columns that the reference hardly knows, and what was left out."""
+    findings: list[str] = []
+    kept: list[list[int]] = []
+    for names, values in ((series.modes, series.frequencies_hz), (series.sensors, series.temperatures_degc)):
+        kept.append([])
+        for column, name in enumerate(names):
+            there = values[first:after, column]
+            there = there[temperature_law.known(there)]
+            share = len(there) / (after - first)
+            if share < LEAST_KNOWN:
+                findings.append(f"column {name} is left out: known in {100.0 * share:.0f} % of the reference")
+            elif names is series.modes and np.ptp(there) == 0.0:
+                findings.append(f"column {name} is left out: it never changes in the reference")
+            else:
+                kept[-1].append(column)
+    modes, sensors = kept
+    for what, columns in (("frequency", modes), ("temperature", sensors)):
+        if not columns:
+            raise SeriesRefused(
+                f"reference: no {what} column is known in half of its rows and alive; name another reference"
+            )
+    return (
+        Series(
+            series.times_s,
+            series.frequencies_hz[:, modes],
+            series.temperatures_degc[:, sensors],
+            tuple(series.modes[column] for column in modes),
+            tuple(series.sensors[column] for column in sensors),
+        ),
+        findings,
+    )
+
+
+def filled(times_s: Floats, degc: Floats, reference_rows: int) -> Floats:
+    """Temperatures with short holes drawn straight, and longer ones told from the best other sensor.
+
+    Args:
+        times_s: (rows,); degc: (rows, sensors), NaN where unknown.
+        reference_rows: rows from which one sensor's line against another is learnt.
+    """
+    out = degc.copy()
+    for column in out.T:
+        there = np.flatnonzero(~np.isnan(column))
+        if len(there) < 2:
+            continue
+        holes = np.flatnonzero(np.isnan(column))
+        right = np.searchsorted(there, holes).clip(1, len(there) - 1)
+        short = times_s[there[right]] - times_s[there[right - 1]] <= FILLED_S
+        inside = (holes > there[0]) & (holes < there[-1]) & short
+        column[holes[inside]] = np.interp(times_s[holes[inside]], times_s[there], column[there])
+    drawn = out.copy()
+    for sensor in range(out.shape[1]):
+        for other in _nearest(drawn[:reference_rows], sensor):
+            lost = ~temperature_law.known(out[:, sensor]) & temperature_law.known(drawn[:, other])
+            both = ~np.isnan(drawn[:reference_rows, [sensor, other]]).any(axis=1)
+            if lost.any() and both.sum() >= 2:
+                slope, offset = np.polyfit(drawn[:reference_rows][both, other], drawn[:reference_rows][both, sensor], 1)
+                out[lost, sensor] = offset + slope * drawn[lost, other]
+    return out
+
+
+def _nearest(degc: Floats, sensor: int) -> list[int]:
+    """The other sensors, that which goes best with this one first."""
+    others = [other for other in range(degc.shape[1]) if other != sensor]
+    away = {other: float(np.nanstd(degc[:, other] - degc[:, sensor])) for other in others}
+    return sorted(others, key=lambda other: away[other])
