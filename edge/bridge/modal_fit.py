@@ -17,6 +17,8 @@ Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 ITERATIONS = 40
+CLIMBS = 3
+"""Starts, from the likeliest on, from which a fit is tried: a light mode's peak is narrower than a bin of the average."""
 LOWEST_DAMPING, HIGHEST_DAMPING = 2e-5, 0.3
 FORGOTTEN = 36.0
 """Decay exponent after which nothing is left of a vibration, to the last bit of a float."""
@@ -75,7 +77,7 @@ def resonance(frequency_hz: float, damping: float, at_hz: Real, record_s: Real) 
 
 
 def fit_mode(band: Band, frequency_hz: float, dampings: tuple[float, ...] = (0.002, 0.01, 0.04)) -> Fit | None:
-    """The likeliest mode near ``frequency_hz``, from the likeliest of several starts; None where it does not converge.
+    """The likeliest mode near ``frequency_hz``, from the likeliest of several starts; None where none converges.
 
     Raises:
         ValueError: fewer than 8 frequencies in the band.
@@ -88,10 +90,17 @@ def fit_mode(band: Band, frequency_hz: float, dampings: tuple[float, ...] = (0.0
     shape = _leading(band.transform[near], np.ones(len(near)))
     noise = float(np.quantile(power, 0.3)) / max(0.35, band.transform.shape[1] - 0.65)
     peak = max(float((abs(band.transform[near] @ shape.conj()) ** 2).max()), 2.0 * noise)
-    starts = [np.log([frequency_hz, damping, height * peak, noise]) for damping in dampings for height in (0.3, 1.0)]
-    points = [scoring.at(theta, shape) for theta in starts]
-    fit = _climb(scoring, min(points, key=lambda point: point.value))
-    return fit if fit is not None and fit.converged else None
+    highest = float(band.frequency_hz[near[power[near].argmax()]])
+    starts = [
+        np.log([begin_hz, damping, height * peak, noise])
+        for begin_hz in (frequency_hz, highest) for damping in dampings for height in (0.3, 1.0)
+    ]  # fmt: skip
+    points = sorted((scoring.at(theta, shape) for theta in starts), key=lambda point: point.value)
+    for point in points[:CLIMBS]:
+        fit = _climb(scoring, point)
+        if fit is not None and fit.converged:
+            return fit
+    return None
 
 
 def refit_mode(band: Band, fit: Fit, skirts: Skirts) -> Fit | None:
