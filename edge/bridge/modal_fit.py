@@ -20,6 +20,8 @@ ITERATIONS = 40
 CLIMBS = 3
 """Starts, from the likeliest on, from which a fit is tried: a light mode's peak is narrower than a bin of the average."""
 LOWEST_DAMPING, HIGHEST_DAMPING = 2e-5, 0.3
+USUAL_DAMPING, DAMPING_SPREAD = 0.01, 1.5
+"""What is known of structures beforehand: 95 % of dampings within a factor 19. It decides only where a record cannot."""
 FORGOTTEN = 36.0
 """Decay exponent after which nothing is left of a vibration, to the last bit of a float."""
 
@@ -176,6 +178,11 @@ class _Point(NamedTuple):
     value: float
 
 
+def _unusual(theta: Real) -> float:
+    """How many spreads the damping is from the usual one."""
+    return float((theta[1] - np.log(USUAL_DAMPING)) / DAMPING_SPREAD)
+
+
 class _Scoring:
     """Likelihood of one mode in one band, beside the skirts of others."""
 
@@ -205,7 +212,7 @@ class _Scoring:
         value = float(
             (np.log(total) + along / total + (self._power - along) / beside + self._others * np.log(beside)).sum()
         )
-        return _Point(theta, turned, curve, along, value)
+        return _Point(theta, turned, curve, along, value + 0.5 * _unusual(theta) ** 2)
 
     def slope(self, point: _Point) -> tuple[Real, Real]:
         """Downhill direction (4,) and Fisher information (4, 4)."""
@@ -220,8 +227,10 @@ class _Scoring:
         by[2], by[3] = peak * point.resonance, noise
         gradient = -(by * ((1.0 - point.along / total) / total)).sum(axis=1)
         gradient[3] -= float((share * (self._others - (self._power - point.along) * share / noise)).sum())
+        gradient[1] -= _unusual(point.theta) / DAMPING_SPREAD
         scaled = by / total
         information = scaled @ scaled.T
+        information[1, 1] += DAMPING_SPREAD**-2
         information[3, 3] += self._others * float(share @ share)
         return gradient, information
 
