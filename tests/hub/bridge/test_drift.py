@@ -85,6 +85,29 @@ def test_a_first_frost_that_the_reference_never_saw_raises_no_alarm() -> None:
     assert not drift.judged.alarm.any()
 
 
+def test_a_restless_winter_does_not_hide_what_happens_in_summer() -> None:
+    """With one set of limits for all seasons a fifth to a half of these hours were missed."""
+    year = Year(healthy_h=266 * 24, damaged_h=240, stages=(1.2, 2.4), frost_wander=1.0)
+    series = simulate(year, np.random.default_rng(6))
+
+    drift, healthy = judged(series, int(0.8 * series.healthy_rows))
+
+    assert drift.judged.flagged[:healthy].mean() <= 0.05
+    assert drift.judged.flagged[healthy:].mean() >= 0.95
+
+
+def test_the_regime_of_frost_outlasts_the_frost_by_three_days() -> None:
+    times = np.arange(400.0) * HOUR_S
+    degc = np.where(np.arange(400) < 100, -5.0, 30.0)[:, None]
+
+    frozen = temperature_law.frost(temperature_law.lagged(times, degc), 1.0)
+
+    thawed = int(np.argmin(frozen))
+    assert frozen[:thawed].all()
+    assert not frozen[thawed:].any()
+    assert 100 + temperature_law.THAW_H < thawed < 112 + temperature_law.THAW_H
+
+
 def test_of_forty_temperatures_the_telling_ones_are_taken(damaged: Simulated) -> None:
     noise = np.random.default_rng(8).normal(10.0, 5.0, (len(damaged.times_s), 40))
     degc = np.column_stack([noise, damaged.temperatures_degc])
