@@ -30,7 +30,7 @@ QUICK, SLOW = 0.2, 0.05
 """Weights of the newest row in the two averages: memories of about ten and forty rows."""
 
 CLIP = 3.0
-FLAGGED_SHARE = 0.05
+FLAGGED_SHARE = 0.04
 RETURN_YEARS = 10.0
 MAXIMA_H = 96.0
 CLEAR_ROWS = 24
