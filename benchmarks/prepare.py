@@ -6,11 +6,13 @@ What Debian has is installed where we may (root), otherwise the line to type is 
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.errors import PreparationFailed
+from benchmarks.peers import pyoma
 from simulators import programs
 from simulators.errors import ProgramMissing
 
@@ -59,7 +61,7 @@ def node_red_script() -> Path:
 
 def prepare(say: Callable[[str], object]) -> int:
     """Get every peer that is not there yet; the result is the exit status: 0, or 4 when one could not be had."""
-    steps = (_prepare_debian, *(_go_step(build) for build in GO), _prepare_node_red, _prepare_nats)
+    steps = (_prepare_debian, *(_go_step(build) for build in GO), _prepare_node_red, _prepare_nats, _prepare_pyoma)
     missing = 0
     for step in steps:
         try:
@@ -114,6 +116,15 @@ def _prepare_node_red(say: Callable[[str], object]) -> None:
 
 def _prepare_nats(say: Callable[[str], object]) -> None:
     say(f"ready    NATS: {programs.NATS.require()}")
+
+
+def _prepare_pyoma(say: Callable[[str], object]) -> None:
+    if pyoma.installed():
+        say(f"ready    {pyoma.NAME}: {pyoma.folder()}")
+        return
+    _run([sys.executable, "-m", "venv", str(pyoma.folder())], pyoma.NAME)
+    _run([str(pyoma.python()), "-m", "pip", "install", "-q", f"pyoma-2=={pyoma.VERSION}"], pyoma.NAME)
+    say(f"fetched  {pyoma.NAME}: {pyoma.folder()}")
 
 
 def _run(command: Sequence[str], name: str, more_environment: dict[str, str] | None = None) -> None:

@@ -36,9 +36,10 @@ from edge.notify import Notifier
 from edge.outbox import Outbox
 from edge.outbox_rows import Entry
 from edge.pipeline import Pipeline, Tick
+from edge.self_watch import SelfWatch
 from edge.settle import Settler, SettlerState
 from edge.source import CountsFrames, Source
-from edge.vitals import VitalSigns
+from edge.vitals import Vitals, VitalSigns
 from edge.watch import Seen, Standing, Watched
 
 QUEUE_ITEMS = 10_000
@@ -114,6 +115,7 @@ class Agent:
         self._tick_at = 0
         self._health_at = 0.0
         self._alarms: dict[str, bool] = {}
+        self._self_watch = SelfWatch()
         self._source_states: dict[str, str] = {}
         self._said_frames: dict[str, tuple[int, int]] = {}
         self._models: dict[str, str] = {}
@@ -191,7 +193,7 @@ class Agent:
                 self._p.desired.confirm()
         if now >= self._health_at:
             self._health_at = now + self._p.loaded.config.agent.health_every_s
-            self._own(self._health(reading), reading)
+            self._look_at_itself(reading)
             self._say_changed_frames()
         if self._entries and (now >= self._commit_at or len(self._entries) >= COMMIT_RECORDS):
             self._commit()
@@ -357,6 +359,15 @@ class Agent:
             self._alarm("clock_stepped", True)
             self._alarm("clock_stepped", False)
 
+    def _look_at_itself(self, reading: Reading) -> None:
+        """A health record, and the alarms that its facts raise or end."""
+        vitals = self._p.vitals.look()
+        self._own(self._health(reading, vitals), reading)
+        failed = "failed" in self._models.values()
+        alarms = self._self_watch.look(vitals, self._p.outbox.evicted, failed, self._p.desired.was_rolled_back)
+        for code, active in alarms.items():
+            self._alarm(code, active)
+
     def _commit_if_any(self) -> None:
         if self._entries:
             self._commit()
@@ -393,9 +404,8 @@ class Agent:
             sources=dict(self._source_states),
         )
 
-    def _health(self, reading: Reading) -> Health:
+    def _health(self, reading: Reading, vitals: Vitals) -> Health:
         waiting, age = self._waiting(reading)
-        vitals = self._p.vitals.look()
         return Health(
             t=reading.mono_us,
             clock_quality=reading.quality,

@@ -46,6 +46,7 @@ class Desired:
         self._loaded = loaded
         self._kept = Kept()
         self.table_in_force = loaded.config.pipeline
+        self._rolled_back = False
         self.reports: list[ReportedConfig] = []
 
     def start(self) -> object:
@@ -92,6 +93,11 @@ class Desired:
         """Whether the configuration in force still has to prove itself."""
         return self._kept.stage == "tried"
 
+    @property
+    def was_rolled_back(self) -> bool:
+        """Whether the newest desired configuration was given up since the start."""
+        return self._rolled_back
+
     def confirm(self) -> None:
         """The agent has worked with the candidate for long enough."""
         self._keep(Kept(revision=self._kept.candidate_revision, confirmed=self._kept.candidate))
@@ -100,6 +106,7 @@ class Desired:
     def roll_back(self, reason: str) -> None:
         """Give the candidate up; the configuration before it is in force again."""
         self._keep(Kept(revision=self._kept.candidate_revision, confirmed=self._kept.confirmed))
+        self._rolled_back = True
         self._report(self._kept.revision, "rolled_back", reason)
 
     def _parsed(self, pipeline: dict[str, Any]) -> object:

@@ -80,6 +80,7 @@ class Link:
         self._greeted = False
         self._hello_due = 0.0
         self._in_flight: list[_InFlight] = []
+        self._sent = RangeSet()
         self._live_from = 1
         self._credit = 0
         self._attempts: dict[Range, int] = {}
@@ -161,6 +162,7 @@ class Link:
         self._in_flight.append(
             _InFlight(held.first, held.last, len(payload), digest_of(payload), now + timeout, attempt)
         )
+        self._sent = self._sent.add(held.first, held.last)
         return Publish(payload, held.first, held.last)
 
     def _expire(self, now: float) -> None:
@@ -244,14 +246,15 @@ class Link:
         """Begin a new epoch when the hub's knowledge shows that this outbox is a copy."""
         known = RangeSet([(1, ack.through), *ack.ranges] if ack.through >= 1 else ack.ranges)
         if ack.last > self._outbox.last:
-            self._outbox.begin_epoch("behind_the_hub", known)
+            self._outbox.begin_epoch("behind_the_hub", known, self._sent)
         else:
             ours = self._outbox.digest(ack.last) if ack.digest is not None and ack.last else None
             if not ack.conflict and (ours is None or ours == ack.digest):
                 return False
             self.conflict = True
-            self._outbox.begin_epoch("differs_from_the_hub", known)
+            self._outbox.begin_epoch("differs_from_the_hub", known, self._sent)
         self._in_flight.clear()
+        self._sent = RangeSet()
         self._greeted = False
         self._hello_due = 0.0
         self._live_from = 1

@@ -54,6 +54,7 @@ class Mqtt:
         self._channels = {self._topics[channel]: channel for channel in READ}
         self._hand_over = hand_over
         self._client: paho.Client | None = None
+        self._starting = threading.Lock()
         self.connection = 0
 
     def open(self) -> None:
@@ -73,8 +74,9 @@ class Mqtt:
         except OSError as problem:
             self._hand_over(connection, Disconnected(f"{self._hub.host}:{self._hub.port}: {problem}"))
             return
-        if connection == self.connection and client is self._client:
-            client.loop_start()
+        with self._starting:
+            if connection == self.connection and client is self._client:
+                client.loop_start()
 
     def _new_client(self, connection: int) -> paho.Client:
         client = paho.Client(
@@ -102,7 +104,8 @@ class Mqtt:
 
     def close(self) -> None:
         """Say goodbye and stop paho's thread."""
-        client, self._client = self._client, None
+        with self._starting:
+            client, self._client = self._client, None
         if client is not None:
             client.disconnect()
             client.loop_stop()

@@ -73,6 +73,7 @@ class Outbox:
         self.last = 0
         self.generation = 0
         self.bytes_held = 0
+        self.evicted = 0
         self.this_boot_from = 1
         self._opened_at = 0
         self._accounted = RangeSet()
@@ -255,22 +256,25 @@ class Outbox:
 
     # ---------------------------------------------------------------- epochs
 
-    def begin_epoch(self, why: Literal["behind_the_hub", "differs_from_the_hub"], known: RangeSet) -> None:
+    def begin_epoch(
+        self, why: Literal["behind_the_hub", "differs_from_the_hub"], known: RangeSet, sent: RangeSet
+    ) -> None:
         """Number anew under a new identity, because the hub's knowledge of this one does not fit.
 
-        What is not accounted is numbered again. Left out are records that stood here when the file was opened and whose
-        number the hub knows: another life of this card may have sent them, and nobody can tell. They are kept in the
-        quarantine. What speaks of the old numbers (gaps, the epoch's own records) ends with them.
+        What is not accounted is numbered again. Left out is what stood here when the file was opened, or was sent since,
+        where the hub knows its number: it has that very record, from here or from another life of this card, or it has
+        quarantined ours as a conflict; nobody here can tell. It is kept in the quarantine. What speaks of the old numbers
+        (gaps, the epoch's own records) ends with them.
 
         Args:
             why: said in the new epoch's first record.
             known: the numbers that the hub accounts under the identity that ends.
+            sent: the numbers that were sent since the file was opened.
         """
         with self._transaction():
             pending = self._held.difference(self._accounted)
-            doubtful = pending.intersection(known).intersection(
-                RangeSet([(1, self._opened_at)] if self._opened_at else [])
-            )
+            may_be_there = sent.union([(1, self._opened_at)] if self._opened_at else [])
+            doubtful = pending.intersection(known).intersection(may_be_there)
             kept = [entry for entry in self._entries(pending.difference(doubtful)) if not _is_about_numbers(entry.line)]
             for first, last in doubtful:
                 for number in range(first, last + 1):
@@ -356,6 +360,7 @@ class Outbox:
         lost = RangeSet((run.first, run.last) for run in taken).difference(self._accounted)
         if lost:
             times = [t for run in taken for t in (run.t_from, run.t_to) if t]
+            self.evicted += lost.count
             self._insert_gaps(lost, "outbox_full", min(times, default=0), max(times, default=0))
         if self.bytes_held + needed > self._quota:
             raise OutboxError("outbox: full of alarms that the hub has not acked; nothing more can be kept")

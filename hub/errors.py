@@ -27,3 +27,7 @@ class BusyError(HubError):
 
 class SeriesRefused(HubError):
     """A series for analysis cannot be read or judged; the message names column, row, value and what was wanted."""
+
+
+class RecordingRefused(HubError):
+    """A recording given for an offline analysis cannot be read, or holds too little."""

@@ -196,6 +196,8 @@ def _serve(config: HubConfig, parts: Parts) -> None:
         raise ConfigError(
             f"api.port {config.api.port} on {config.api.host}: {problem.strerror}; choose another, or 0 for a free one"
         ) from problem
+    # From here on callers wait instead of being refused: the address is told before the server takes over.
+    listener.listen(128)
     if config.api.address_file:
         host, port = listener.getsockname()[:2]
         Path(config.api.address_file).write_text(f"http://{host}:{port}/\n", encoding="ascii")

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bridge.modal_fit import Band, Fit, fit_mode, resonance
+from edge.bridge.modal_fit import Band, Fit, Skirts, fit_mode, refit_mode, resonance
 from edge.spectra.assurance import modal_assurance_criterion
 from edge.spectra.welch import density_scale, segment_spectra
 from edge.spectra.windows import hann
@@ -25,9 +25,16 @@ SEGMENT_S = 40.0
 FLOOR_QUANTILE = 0.3
 CANDIDATE_RATIO = 3.0
 SHORTEST_PIECE = 0.2
+"""Share of the longest piece below which one is left aside, so that it does not shorten every segment."""
 SATELLITE_ASSURANCE = 0.95
 SATELLITE_DB = 8.0
 PRESENT_RATIO = 5.0
+WIDE = 6
+"""Half-power widths about a peak within which its surroundings are looked for, where they are wider than usual."""
+GAIN_A_CHANNEL = 1.5
+SWEEPS = 2
+"""How often every mode is fitted again beside the skirts of the others."""
+LEAST_NOISE = 0.1
 VALLEY = 0.4
 """Two peaks are two only if the density between them falls below this share of the lower one."""
 ENDLESS_S = np.array([1e9])
@@ -41,7 +48,8 @@ class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             shows it best [dB].
         highest_damping: fraction of critical damping above which a hump is not a mode.
         frequency_std: largest relative standard uncertainty of its frequency.
-        likelihood_gain: log-likelihood over that of noise alone.
+        likelihood_gain: log-likelihood over that of noise alone, in one channel; each further one wants 1.5 more, since
+            the free shape follows noise.
         satellite: relative distance within which the weaker of two peaks of one shape is the other's sideband, because
             excitation or frequency fluctuated, and no mode (with two channels, only if 8 dB weaker: two numbers
             are easily alike).
@@ -69,10 +77,13 @@ class Mode(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A fit in units of the local noise, and that noise (channels,)."""
+    """A fit in units of the local noise, that noise (channels,), and where it was fitted: peak's bin, band [Hz]."""
 
     fit: Fit
     floor: Real
+    bin: int
+    low_hz: float
+    high_hz: float
 
     @property
     def shape(self) -> Complex:
@@ -104,7 +115,8 @@ def identify(
     """
     wanted = gates or Gates()
     total = sum(len(piece) for piece in pieces)
-    pieces = [_without_trend(piece) for piece in pieces if len(piece) >= max(64, SHORTEST_PIECE * total)]
+    longest = max((len(piece) for piece in pieces), default=0)
+    pieces = [_without_trend(piece) for piece in pieces if len(piece) >= max(64, SHORTEST_PIECE * longest)]
     if not pieces or not all(np.isfinite(piece).all() for piece in pieces):
         return []
     alive = np.array([max(float(piece[:, c].std()) for piece in pieces) > 0.0 for c in range(pieces[0].shape[1])])
@@ -119,8 +131,10 @@ def identify(
     for peak, low, high in _candidates(welch, band_hz):
         fit = _fitted(transforms, welch, peak, low, high)
         if fit is not None and _passes(fit, wanted, band_hz) and _presence(fit, welch, peak) >= wanted.presence:
-            found.append(_Found(fit, welch.floor[peak]))
+            found.append(_Found(fit, welch.floor[peak], peak, low, high))
     found = _apart(found)
+    for _ in range(SWEEPS):
+        found = [_beside_others(one, found, transforms, welch) for one in found]
     modes = [
         _mode(one, alive) for one in found
         if _over_noise_and_neighbours(one, found) >= 10.0 ** (wanted.peak_db / 10.0)
@@ -211,36 +225,71 @@ def _transforms(pieces: list[Real], rate_hz: float) -> list[Band]:
 
 
 def _fitted(transforms: list[Band], welch: _Welch, peak: int, low: float, high: float) -> Fit | None:
+    band = _band(transforms, low, high, np.sqrt(welch.floor[peak]))
+    return fit_mode(band, peak * welch.step_hz) if len(band.frequency_hz) >= 8 else None
+
+
+def _band(transforms: list[Band], low: float, high: float, amplitude: Real) -> Band:
+    """All pieces' transforms in a band over ``amplitude`` (channels,), by frequency."""
     parts = []
     for band in transforms:
         inside = slice(*np.searchsorted(band.frequency_hz, (max(low, 1e-9), high)))
         parts.append(Band(band.frequency_hz[inside], band.transform[inside], band.record_s[inside]))
     joined = Band(*(np.concatenate(part) for part in zip(*parts, strict=True)))
-    if len(joined.frequency_hz) < 8:
-        return None
     order = np.argsort(joined.frequency_hz, kind="stable")
-    amplitude = np.sqrt(welch.floor[peak])
-    return fit_mode(
-        Band(joined.frequency_hz[order], joined.transform[order] / amplitude, joined.record_s[order]),
-        peak * welch.step_hz,
-    )
+    return Band(joined.frequency_hz[order], joined.transform[order] / amplitude, joined.record_s[order])
+
+
+def _beside_others(one: _Found, found: list[_Found], transforms: list[Band], welch: _Welch) -> _Found:
+    """The mode fitted again, over the noise that is left when every mode's skirts are taken out of the floor."""
+    bins = np.arange(max(1, one.bin - welch.reach), one.bin + welch.reach + 1)
+    around = np.asarray(bins * welch.step_hz, dtype=np.float64)
+    skirts = sum((_density(other, around) for other in found), np.zeros((len(around), len(one.floor))))
+    low = np.quantile(skirts, FLOOR_QUANTILE, axis=0)
+    floor = np.maximum(welch.floor[one.bin] - low, LEAST_NOISE * welch.floor[one.bin])
+    band = _band(transforms, one.low_hz, one.high_hz, np.sqrt(floor))
+    shape = one.fit.shape * np.sqrt(one.floor / floor)
+    scale = float(np.vdot(shape, shape).real)
+    shape = shape / np.sqrt(scale)
+    along = beside = np.zeros(len(band.frequency_hz))
+    for other in found:
+        if other is not one:
+            left = _curve(other, band.frequency_hz)
+            theirs = other.shape / np.sqrt(floor)
+            common = abs(np.vdot(shape, theirs)) ** 2
+            along = along + left * common
+            beside = beside + left * (float(np.vdot(theirs, theirs).real) - common) / max(1, len(floor) - 1)
+    start = one.fit._replace(shape=shape, peak=one.fit.peak * scale, noise=1.0)
+    fit = refit_mode(band, start, Skirts(along, beside))
+    return one if fit is None else one._replace(fit=fit, floor=floor)
+
+
+def _curve(one: _Found, at_hz: Real) -> Real:
+    """The density of a mode's response along its shape of unit norm, (k,)."""
+    return one.fit.peak * resonance(one.fit.frequency_hz, one.fit.damping, at_hz, np.full(len(at_hz), ENDLESS_S[0]))
+
+
+def _density(one: _Found, at_hz: Real) -> Real:
+    """The density that a mode leaves in each channel, (k, channels)."""
+    return np.outer(_curve(one, at_hz), abs(one.shape) ** 2)
 
 
 def _passes(fit: Fit, gates: Gates, band_hz: tuple[float, float]) -> bool:
     return (
         fit.damping <= gates.highest_damping
         and fit.frequency_std <= gates.frequency_std
-        and fit.gain >= gates.likelihood_gain
+        and fit.gain >= gates.likelihood_gain + GAIN_A_CHANNEL * (len(fit.shape) - 1)
         and band_hz[0] <= fit.frequency_hz <= band_hz[1]
     )
 
 
 def _presence(fit: Fit, welch: _Welch, peak: int) -> float:
     """Share of segments in which the power along the shape, within its half-power width, stands out of that segment."""
-    around = slice(max(1, peak - welch.reach), peak + welch.reach + 1)
+    half = max(1, round(fit.damping * fit.frequency_hz / welch.step_hz))
+    reach = max(welch.reach, WIDE * half)
+    around = slice(max(1, peak - reach), peak + reach + 1)
     projected = welch.segments[:, around] @ fit.shape.conj()
     power = projected.real**2 + projected.imag**2
-    half = max(1, round(fit.damping * fit.frequency_hz / welch.step_hz))
     at = peak - around.start
     height = power[:, max(0, at - half) : at + half + 1].mean(axis=1)
     return float((height > PRESENT_RATIO * np.quantile(power, FLOOR_QUANTILE, axis=1)).mean())

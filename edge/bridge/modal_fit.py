@@ -30,6 +30,13 @@ class Band(NamedTuple):
     record_s: Real
 
 
+class Skirts(NamedTuple):
+    """Densities that other modes leave in a band, (k,): along this mode's shape, and the mean of the other directions."""
+
+    along: Real
+    beside: Real
+
+
 class Fit(NamedTuple):
     """A fitted mode.
 
@@ -85,6 +92,18 @@ def fit_mode(band: Band, frequency_hz: float, dampings: tuple[float, ...] = (0.0
     points = [scoring.at(theta, shape) for theta in starts]
     fit = _climb(scoring, min(points, key=lambda point: point.value))
     return fit if fit is not None and fit.converged else None
+
+
+def refit_mode(band: Band, fit: Fit, skirts: Skirts) -> Fit | None:
+    """The mode again, from where it was found, beside what other modes leave in its band; None where it gets lost.
+
+    ``fit`` has its shape, peak and noise in the units of ``band``. Its likelihood gain is kept: it was judged by that.
+    """
+    power = (band.transform.real**2 + band.transform.imag**2).sum(axis=1)
+    scoring = _Scoring(band, power, skirts)
+    theta = np.log([fit.frequency_hz, fit.damping, fit.peak, fit.noise])
+    again = _climb(scoring, scoring.at(theta, fit.shape))
+    return again._replace(gain=fit.gain) if again is not None and again.converged else None
 
 
 def _climb(scoring: _Scoring, point: _Point) -> Fit | None:
@@ -149,12 +168,14 @@ class _Point(NamedTuple):
 
 
 class _Scoring:
-    """Likelihood of one mode in one band."""
+    """Likelihood of one mode in one band, beside the skirts of others."""
 
-    def __init__(self, band: Band, power: Real) -> None:
+    def __init__(self, band: Band, power: Real, skirts: Skirts | None = None) -> None:
         self.band = band
         self._power = power
         self._others = band.transform.shape[1] - 1
+        none = np.zeros(len(power))
+        self._skirts = skirts or Skirts(none, none)
 
     def noise_alone(self) -> float:
         """Negative log-likelihood without a mode."""
@@ -167,20 +188,21 @@ class _Scoring:
         """The likelihood at ``theta``; the likeliest shape there, unless one is given."""
         peak, noise = float(np.exp(theta[2])), float(np.exp(theta[3]))
         curve = self._resonance(theta)
-        total = peak * curve + noise
-        turned = _leading(self.band.transform, 1.0 / noise - 1.0 / total) if shape is None else shape
+        total = peak * curve + noise + self._skirts.along
+        beside = noise + self._skirts.beside
+        turned = _leading(self.band.transform, 1.0 / beside - 1.0 / total) if shape is None else shape
         projected = self.band.transform @ turned.conj()
         along = projected.real**2 + projected.imag**2
         value = float(
-            (np.log(total) + along / total + (self._power - along) / noise).sum()
-            + len(along) * self._others * np.log(noise)
+            (np.log(total) + along / total + (self._power - along) / beside + self._others * np.log(beside)).sum()
         )
         return _Point(theta, turned, curve, along, value)
 
     def slope(self, point: _Point) -> tuple[Real, Real]:
         """Downhill direction (4,) and Fisher information (4, 4)."""
         peak, noise = float(np.exp(point.theta[2])), float(np.exp(point.theta[3]))
-        total = peak * point.resonance + noise
+        total = peak * point.resonance + noise + self._skirts.along
+        share = noise / (noise + self._skirts.beside)
         by = np.empty((4, len(total)))
         for index, step in ((0, 1e-4 * float(np.exp(point.theta[1]))), (1, 1e-5)):
             moved = point.theta.copy()
@@ -188,10 +210,10 @@ class _Scoring:
             by[index] = (self._resonance(moved) - point.resonance) * (peak / step)
         by[2], by[3] = peak * point.resonance, noise
         gradient = -(by * ((1.0 - point.along / total) / total)).sum(axis=1)
-        gradient[3] -= len(total) * self._others - float((self._power - point.along).sum()) / noise
+        gradient[3] -= float((share * (self._others - (self._power - point.along) * share / noise)).sum())
         scaled = by / total
         information = scaled @ scaled.T
-        information[3, 3] += len(total) * self._others
+        information[3, 3] += self._others * float(share @ share)
         return gradient, information
 
     def _resonance(self, theta: Real) -> Real:

@@ -4,8 +4,8 @@ Rules it keeps:
 - One demonstration a state folder; a second one is told so.
 - Everything listens on loopback, on ports that the system gives; only the page's port may be asked for.
 - What was collected stays in the state folder; a second start goes on with it.
-- When it ends, but by SIGKILL, no process is left. Agents end first, then the hub, then what they stood on: none of
-  them sees the others' end as a fault.
+- When it ends no process is left; after a SIGKILL only broker and gpsd are, which hold no data of ours. Agents end first,
+  then the hub, then what they stood on: none of them sees the others' end as a fault.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -178,7 +179,7 @@ class Demo:
         log.parent.mkdir(exist_ok=True)
         with log.open("ab") as output:
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "machikado", *arguments],
+                [*_dying_with_us(), sys.executable, "-m", "machikado", *arguments],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
 
@@ -228,6 +229,12 @@ class Demo:
         _end(agents, until - HUB_STOP_S)
         self._agents_gone.set()
         _end([process for name, process in self._processes.items() if name == HUB], until)
+
+
+def _dying_with_us() -> list[str]:
+    """What to put before a command so that it gets SIGTERM when this process is killed; nothing where that is not there."""
+    setpriv = shutil.which("setpriv")
+    return [] if setpriv is None else [setpriv, "--pdeathsig", "TERM", "--"]
 
 
 def _end(processes: list[subprocess.Popen[bytes]], until: float) -> None:

@@ -297,7 +297,7 @@ def test_a_new_epoch_numbers_again_what_the_hub_does_not_have(disk: OnDisk) -> N
     disk.outbox.append(airs(1, 5))
     disk.outbox.account(3, [])
 
-    disk.outbox.begin_epoch("differs_from_the_hub", RangeSet([(1, 3)]))
+    disk.outbox.begin_epoch("differs_from_the_hub", RangeSet([(1, 3)]), RangeSet())
 
     opened, *_ = records(disk.outbox).values()
     assert opened == EpochOpened(why="differs_from_the_hub", previous=f"{1:016x}", previous_last=6, clock="hub")
@@ -310,16 +310,24 @@ def test_what_was_observed_since_the_start_is_kept_even_under_numbers_that_the_h
     outbox = disk.again()
     outbox.append(airs(6, 7))
 
-    outbox.begin_epoch("behind_the_hub", RangeSet([(1, 100)]))
+    outbox.begin_epoch("behind_the_hub", RangeSet([(1, 100)]), RangeSet())
 
     assert values(outbox) == [6, 7]
+
+
+def test_what_was_sent_and_is_known_is_not_numbered_again(disk: OnDisk) -> None:
+    disk.outbox.append(airs(1, 5))
+
+    disk.outbox.begin_epoch("differs_from_the_hub", RangeSet([(1, 4)]), RangeSet([(3, 6)]))
+
+    assert values(disk.outbox) == [1, 4, 5]
 
 
 def test_what_another_life_of_the_card_may_have_sent_is_set_aside_not_dropped(disk: OnDisk) -> None:
     disk.outbox.append(airs(1, 5))
     outbox = disk.again()
 
-    outbox.begin_epoch("behind_the_hub", RangeSet([(1, 4)]))
+    outbox.begin_epoch("behind_the_hub", RangeSet([(1, 4)]), RangeSet())
 
     aside = disk.database.execute("SELECT epoch, number FROM quarantine ORDER BY number").fetchall()
     assert aside == [(f"{1:016x}", number) for number in (1, 2, 3, 4)]
@@ -332,7 +340,7 @@ def test_a_gap_does_not_go_into_an_epoch_whose_numbers_it_does_not_mean(small_di
         outbox.append(airs(10 * block, 10 * block + 9))
     assert gaps(outbox) != {}
 
-    outbox.begin_epoch("differs_from_the_hub", RangeSet())
+    outbox.begin_epoch("differs_from_the_hub", RangeSet(), RangeSet())
 
     assert gaps(outbox) == {}
 

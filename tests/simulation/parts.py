@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import sqlite3
 from typing import NamedTuple
 
-from edge.contract.codec import encode_record
+from edge.contract.codec import decode_record, encode_record
 from edge.contract.control import Ack, State
-from edge.contract.records import DeviceAlarm
+from edge.contract.records import DeviceAlarm, Record
 from edge.contract.records.counter import CounterAir
 from edge.errors import OutboxError
 from edge.link import Link, LinkConfig
@@ -53,6 +54,7 @@ class SimulatedDevice:
         self.boot = "boot-0"
         self._boots = 0
         self.disk = sqlite3.connect(":memory:", isolation_level=None)
+        self._copy: tuple[bytes, int] | None = None
         self.start(0)
 
     def start(self, tick: int) -> None:
@@ -72,6 +74,31 @@ class SimulatedDevice:
         if self.disk.in_transaction:
             self.disk.execute("ROLLBACK")
         self.start(tick)
+
+    def copy_card(self) -> None:
+        """Keep an image of the card as it is now."""
+        self._copy = (self.disk.serialize(), len(self._durable))
+
+    @property
+    def has_copy(self) -> bool:
+        """Whether there is an image that is not used yet."""
+        return self._copy is not None
+
+    def put_copy_in(self, tick: int) -> set[Truth]:
+        """Power cut, and the copied card in the place of the card; the readings that went away with the other one."""
+        assert self._copy is not None
+        image, known = self._copy
+        if self.disk.in_transaction:
+            self.disk.execute("ROLLBACK")
+        self.disk.deserialize(image)
+        self._copy = None
+        self.start(tick)
+        return {truth for truth in self._durable[known:] if truth.device == self.name}
+
+    def set_aside(self) -> set[tuple[str, float]]:
+        """Readings in the device's own quarantine."""
+        lines = self.disk.execute("SELECT line FROM quarantine").fetchall()
+        return values_of(self.name, [line for (line,) in lines])
 
     def observe(self, tick: int, alarm: bool) -> None:
         """One group commit of a few readings (and perhaps an alarm)."""
@@ -109,26 +136,37 @@ class SimulatedDevice:
         for boot in self.outbox.unsettled_boots():
             if boot == self.boot:
                 self.outbox.settle(
-                    boot, lambda records: [self._settled(r, offset) for r in records], lambda: self.settler.state
+                    boot,
+                    lambda records: [self._settled(record, offset) for record in records],
+                    lambda: self.settler.state,
                 )
             else:
                 floor, now = self.settler.state.floor, self.started_us
                 self.outbox.settle(
                     boot,
-                    lambda records, floor=floor, now=now: [
-                        self.settler.settle_bounded(r, min(floor or now, now), now) for r in records
-                    ],
+                    functools.partial(self._bounded, min(floor or now, now), now),
                     lambda: self.settler.state,
                 )
 
-    def _settled(self, record: CounterAir, offset: int) -> CounterAir:
+    def _settled(self, record: Record, offset: int) -> Record:
         settled = self.settler.settle(record, offset)
-        assert isinstance(settled, CounterAir)
+        assert settled is not None
         return settled
+
+    def _bounded(self, earliest: int, latest: int, records: list[Record]) -> list[Record]:
+        return [self.settler.settle_bounded(record, earliest, latest) for record in records]
 
     def hello(self) -> State:
         """The birth message."""
         return State(status="online", family="counter", epoch=self.outbox.epoch, last=self.outbox.last)
+
+
+def values_of(device: str, lines: list[bytes]) -> set[tuple[str, float]]:
+    """The readings that some lines are."""
+    records = [decode_record(line) for line in lines]
+    return {
+        (device, record.co2_ppm) for record in records if isinstance(record, CounterAir) and record.co2_ppm is not None
+    }
 
 
 class SimulatedHub:
@@ -140,6 +178,7 @@ class SimulatedHub:
         self.rows: dict[tuple[str, str, int], Row] = {}
         self.lost: list[Lost] = []
         self.conflicts = 0
+        self.quarantined: set[tuple[str, float]] = set()
         self._backup: tuple[dict[tuple[str, str], Account], dict[tuple[str, str, int], Row], list[Lost]] = ({}, {}, [])
         self.start()
 
@@ -164,6 +203,8 @@ class SimulatedHub:
             self.rows[key] = row
         self.accounts.update(step.accounts)
         self.lost.extend(step.lost)
+        for one in step.quarantined:
+            self.quarantined |= values_of(one.device or "", [one.payload])
         self.conflicts += sum(reply.conflict for reply in step.replies.values())
 
     def backup(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Literal
 
 import msgspec
 
@@ -161,6 +162,26 @@ class RangesForgotten(World):
     hub_type = _StoresTwice
 
 
+class _ForgetsItsStart(SimulatedDevice):
+    def start(self, tick: int) -> None:
+        super().start(tick)
+        begin = self.outbox.begin_epoch
+
+        def begin_epoch(
+            why: Literal["behind_the_hub", "differs_from_the_hub"], known: RangeSet, sent: RangeSet
+        ) -> None:
+            self.outbox.account(0, list(known.intersection(self.outbox.open_numbers())))
+            begin(why, known, sent)
+
+        self.outbox.begin_epoch = begin_epoch  # type: ignore[method-assign]
+
+
+class PendingDroppedWithTheEpoch(World):
+    """A copied card drops what it observed under numbers that the hub knows from the other one."""
+
+    device_type = _ForgetsItsStart
+
+
 PLANTED: tuple[type[World], ...] = (
     AckThoughTheStoreFailed,
     NumberUsedTwice,
@@ -171,4 +192,5 @@ PLANTED: tuple[type[World], ...] = (
     SynchronousOff,
     LateAckFromAWorkerThatSlept,
     RangesForgotten,
+    PendingDroppedWithTheEpoch,
 )

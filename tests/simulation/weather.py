@@ -23,6 +23,7 @@ class Weather(NamedTuple):
     clock_steps: float
     clock_unknown: float
     restore: float
+    card_copied: float
     alarms: float
     quota_bytes: int
 
@@ -33,6 +34,10 @@ def draw_weather(rng: random.Random) -> Weather:
     def chance(most: float) -> float:
         return rng.choice([0.0, 1.0, 1.0]) * rng.uniform(0.0, most)
 
+    restore = chance(0.01)
+    quota_bytes = rng.choice([1 << 30, 1 << 30, 8_000])
+    # A new epoch has no copy of what an older one delivered: a hub that lost that, too, cannot get it again.
+    copies = restore == 0 and quota_bytes > 8_000
     return Weather(
         lose=chance(0.4),
         duplicate=chance(0.3),
@@ -47,11 +52,12 @@ def draw_weather(rng: random.Random) -> Weather:
         disk_fails=chance(0.05),
         clock_steps=chance(0.02),
         clock_unknown=chance(0.5),
-        restore=chance(0.01),
+        restore=restore,
+        card_copied=chance(0.03) if copies else 0.0,
         alarms=chance(0.2),
-        quota_bytes=rng.choice([1 << 30, 1 << 30, 8_000]),
+        quota_bytes=quota_bytes,
     )
 
 
-CALM = Weather(0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 << 30)
+CALM = Weather(0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 << 30)
 """Nothing goes wrong: the end of every run, so that what can arrive does."""

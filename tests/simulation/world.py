@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from edge.contract.control import Ack, encode
 from edge.contract.records.counter import CounterAir
-from edge.contract.topics import Channel, topic
+from edge.contract.topics import Channel, parse_topic, topic
 from hub.step import Received, Step
 from tests.simulation.parts import START_US, TICK_US, SimulatedDevice, SimulatedHub, Truth
 from tests.simulation.weather import CALM, Weather, draw_weather
@@ -39,6 +39,8 @@ class World:
         self.rng = random.Random(seed)
         self.weather = draw_weather(self.rng)
         self.durable: list[Truth] = []
+        self.gone_with_a_card: set[Truth] = set()
+        self.exchanged: set[str] = set()
         self.tick = 0
         self.hub = self.hub_type()
         self.devices = [
@@ -88,6 +90,10 @@ class World:
             self.connected[device.name] = False
         elif not device.clock_known and chance() < 0.1:
             device.clock_known = True
+        if chance() < weather.card_copied:
+            device.copy_card()
+        elif chance() < weather.card_copied and device.has_copy and device.name not in self.exchanged:
+            self._exchange_card(device)
         if chance() < weather.partition:
             self.cut_until[device.name] = self.tick + weather.partition_ticks
         if chance() < weather.broker_wiped:
@@ -95,6 +101,17 @@ class World:
             self.down.clear()
             for name in self.connected:
                 self.connected[name] = False
+
+    def _exchange_card(self, device: SimulatedDevice) -> None:
+        """An older copy takes the card's place: once a device, for of two copies neither can know what the other sent.
+
+        It takes longer to exchange a card than a message is under way.
+        """
+        self.gone_with_a_card |= device.put_copy_in(self.tick)
+        self.up = [one for one in self.up if parse_topic(one[1].topic).device != device.name]
+        self.down = [one for one in self.down if one[1] != device.name]
+        self.exchanged.add(device.name)
+        self.connected[device.name] = False
 
     def _exchange(self, device: SimulatedDevice, weather: Weather) -> None:
         cut = self.tick < self.cut_until[device.name] and weather is not CALM
@@ -166,14 +183,22 @@ class World:
             for first, last in lost.numbers
             for number in range(first, last + 1)
         }
-        missing = [truth for truth in self.durable if (truth.device, truth.value) not in stored]
+        said = self.hub.quarantined.union(*(device.set_aside() for device in self.devices))
+        missing = [
+            truth
+            for truth in self.durable
+            if (truth.device, truth.value) not in stored
+            and truth not in self.gone_with_a_card
+            and (truth.device, truth.value) not in said
+        ]
         promised = {(truth.device, truth.value) for truth in self.durable}
-        holes = sum(account.holes().count for account in self.hub.accounts.values())
+        in_force = {(device.name, device.outbox.epoch) for device in self.devices}
+        holes = sum(account.holes().count for key, account in self.hub.accounts.items() if key in in_force)
         pending = sum(device.outbox.open_numbers().count for device in self.devices)
         return Finding(
             lost=sum((truth.device, truth.epoch, truth.number) not in declared for truth in missing),
             doubled=sum(count - 1 for count in stored.values() if count > 1),
             altered=sum(key not in promised for key in stored),
             unfinished=holes + pending,
-            conflicts=self.hub.conflicts,
+            conflicts=self.hub.conflicts if not self.exchanged else 0,
         )

@@ -20,7 +20,7 @@ class TrackPassages:
     def __call__(self, mono: int, item: object) -> Iterable[object]:
         if not isinstance(item, ThermalFrame):
             return (item,)
-        return [self._pulse(direction) for direction in self._tracker.take(mono, pixels_c(item.registers))]
+        return [self._pulse(passage.direction) for passage in self._tracker.take(mono, pixels_c(item.registers))]
 
     def _pulse(self, direction: Direction) -> LinePulse:
         self._passages += 1

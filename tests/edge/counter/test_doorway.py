@@ -30,7 +30,8 @@ def walk(columns: np.ndarray, row: float = 3.5) -> list[str]:
     told: list[str] = []
     for frame, column in enumerate([*[np.inf] * 30, *columns, *[np.inf] * 10]):
         warmth = 5.0 * np.exp(-((rows - row) ** 2 + (grid - column) ** 2) / 2) if np.isfinite(column) else 0.0
-        told += tracker.take(frame * FRAME_US, np.asarray(22.0 + warmth * np.ones((8, 8)), dtype=np.float32))
+        degc = np.asarray(22.0 + warmth * np.ones((8, 8)), dtype=np.float32)
+        told += [passage.direction for passage in tracker.take(frame * FRAME_US, degc)]
     return told
 
 
@@ -86,9 +87,9 @@ def test_really_recorded_passages_are_found_and_none_is_invented(
     for name, labelled in expected.items():
         tracker = DoorwayTracker()
         told = [
-            (frame, direction)
+            (frame, passage.direction)
             for frame, counts in enumerate(frames[f"{name}_frames"])
-            for direction in tracker.take(frame * FRAME_US, (counts / 4).astype(np.float32))
+            for passage in tracker.take(frame * FRAME_US, (counts / 4).astype(np.float32))
         ]
         for event in labelled["events"]:
             begin = event["first_window"] - EARLY_FRAMES

@@ -1,0 +1,82 @@
+"""Waits-real: waits forecast 15, 30 and 60 minutes ahead on public counters' displays, beside persistence and boosting.
+
+24 offices, 9 services, 16 days in 5-minute slots; the last five days are held out whole, in the long form the last ten
+as well. One point forecast serves the overall and the busy figure. Busy slots (10 minutes or more) are chosen by
+outcome, so bias and false busy calls stand beside them; recall and precision are those of the level.
+
+Quick form: the last five days; boosting at 30 and 60 minutes only.
+"""
+
+import datetime as dt
+import gzip
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks.counter_recordings import recording
+from benchmarks.figures import Figure
+from benchmarks.peers import boosting
+from hub.counter.displays import SLOT_MIN, Displays, read_displays
+from hub.counter.forecast_score import Score, later_days, scored
+from hub.counter.signs import BUSY_MIN
+
+FILE = "mva_waits_train.csv.gz"
+HELD_OUT_DAYS, HELD_OUT_DAYS_LONG = 5, 10
+AIMED_MIN = (30, 60)
+PERSISTENCE = "persistence"
+
+
+def run(quick: bool) -> Iterator[Figure]:
+    """The figures of each split by day."""
+    with gzip.open(recording(FILE), "rt", encoding="utf-8", newline="") as file:
+        displays = read_displays(file)
+    for held_out in (HELD_OUT_DAYS,) if quick else (HELD_OUT_DAYS, HELD_OUT_DAYS_LONG):
+        yield from _split(displays, held_out, quick)
+
+
+def _split(displays: Displays, held_out: int, quick: bool) -> Iterator[Figure]:
+    until = displays.days[-held_out - 1]
+    for score in scored(displays, later_days(displays, until)):
+        said = (
+            f"{score.slots} slots, {score.busy_slots} busy, of the last {held_out} days, {score.minutes} min ahead, "
+            f"learnt up to {until}"
+        )
+        yield from _ours(score, f"_{score.minutes}min_{held_out}d", said)
+        if not quick or score.minutes in AIMED_MIN:
+            yield from _beside_boosting(displays, until, score, f"_{score.minutes}min_{held_out}d", said)
+
+
+def _ours(score: Score, suffix: str, said: str) -> Iterator[Figure]:
+    aimed = score.minutes in AIMED_MIN
+    level = score.minutes == AIMED_MIN[0]
+    yield Figure(
+        f"error{suffix}", score.error_min, "min", said, PERSISTENCE, score.persistence_error_min, "<= 1 x peer"
+    )
+    yield Figure(
+        f"busy_error{suffix}", score.busy_error_min, "min", said, PERSISTENCE, score.busy_persistence_error_min,
+        "<= 0.8 x peer" if aimed else None,
+    )  # fmt: skip
+    yield Figure(f"bias{suffix}", score.bias_min, "min", said)
+    yield Figure(
+        f"busy_recall{suffix}", score.recall, "share", said, PERSISTENCE, score.persistence_recall,
+        ">= 0.7" if level else None,
+    )  # fmt: skip
+    yield Figure(
+        f"busy_precision{suffix}", score.precision, "share", said, PERSISTENCE, score.persistence_precision,
+        ">= 0.6" if level else None,
+    )  # fmt: skip
+    yield Figure(f"false_busy{suffix}", score.false_busy, "share", said)
+    yield Figure(f"coverage_80{suffix}", score.coverage, "share", said, aim=">= 0.75 and <= 0.85")
+    yield Figure(f"coverage_80_where_a_wait_is_possible{suffix}", score.coverage_uncertain, "share", said)
+
+
+def _beside_boosting(displays: Displays, until: dt.date, score: Score, suffix: str, said: str) -> Iterator[Figure]:
+    trained = len(displays.until(until).days)
+    peer = boosting.forecast(displays, trained, score.minutes // SLOT_MIN)
+    error = busy_error = None
+    if peer is not None:
+        outcome, forecast = peer
+        missed = np.abs(outcome - forecast)
+        error, busy_error = float(missed.mean()), float(missed[outcome >= BUSY_MIN].mean())
+    yield Figure(f"error_beside_boosting{suffix}", score.error_min, "min", said, boosting.NAME, error)
+    yield Figure(f"busy_error_beside_boosting{suffix}", score.busy_error_min, "min", said, boosting.NAME, busy_error)
