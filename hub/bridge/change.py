@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub.bridge.control_chart import distances, return_level
-from hub.bridge.temperature_law import Floats
+from hub.bridge.felt_temperature import Floats
 
 BEFORE_ROWS, AFTER_ROWS = 240, 240
 STEP_ROWS = 36

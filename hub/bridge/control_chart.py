@@ -24,7 +24,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub.bridge.temperature_law import Flags, Floats, Ints, known, spread_of
+from hub.bridge.felt_temperature import Flags, Floats, Ints, known
+from hub.bridge.temperature_law import spread_of
 
 QUICK, SLOW = 0.2, 0.05
 """Weights of the newest row in the two averages: memories of about ten and forty rows."""
