@@ -32,6 +32,10 @@ def socket_path(outbox: Path, configured: str) -> Path:
     return Path(configured) if configured else outbox.with_name(outbox.name + ".watch")
 
 
+WAITING_CALLERS = 64
+"""Most connections that wait to be answered; one more is refused by the system."""
+
+
 class WatchSocket:
     """The agent's end; ``answer`` is called in the socket's own thread."""
 
@@ -54,7 +58,7 @@ class WatchSocket:
                 raise OSError(f"longer than {PATH_BYTES} bytes; set agent.watch_socket to a shorter path")
             listener.bind(str(self._path))
             self._path.chmod(0o660)
-            listener.listen(4)
+            listener.listen(WAITING_CALLERS)
         except OSError as problem:
             listener.close()
             raise WatchError(f"watch socket {self._path}: {problem}") from problem
