@@ -23,6 +23,8 @@ from edge.watch import Snapshot
 LOOK_S = 0.5
 CONNECTION_S = 2.0
 ANSWER_BYTES = 256 * 1024
+WAITING_CALLERS = 64
+"""Most connections that wait to be answered; one more is refused by the system."""
 PATH_BYTES = 107
 """Longest path of a Unix socket on Linux (unix(7))."""
 
@@ -30,10 +32,6 @@ PATH_BYTES = 107
 def socket_path(outbox: Path, configured: str) -> Path:
     """Where the socket is: as configured, else beside the outbox."""
     return Path(configured) if configured else outbox.with_name(outbox.name + ".watch")
-
-
-WAITING_CALLERS = 64
-"""Most connections that wait to be answered; one more is refused by the system."""
 
 
 class WatchSocket:
