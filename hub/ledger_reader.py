@@ -1,4 +1,4 @@
-"""Answers from the books: devices, completeness, quarantine and losses, always in pages."""
+"""Answers from the books: devices, completeness, quarantine, losses and alerts, always in pages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import msgspec
 from edge.contract.control import State
 from hub.books import account_from
 from hub.errors import QueryError, StoreError
+from hub.judgement import Alert
+from hub.words import Words
 
 PAGE_MOST = 1000
 """Most rows an answer holds."""
@@ -77,6 +79,15 @@ class LostRow(msgspec.Struct, frozen=True, kw_only=True):
     t_from: int | None
     t_to: int | None
     t: int
+
+
+class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert that went on from ``since`` to ``until`` [µs UTC]; None while it does."""
+
+    id: int
+    device: str
+    alert: Alert
+    until: int | None
 
 
 class LedgerReader:
@@ -165,6 +176,22 @@ class LedgerReader:
         )
         names = LostRow.__struct_fields__
         return [LostRow(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def alerts(self, before: int, limit: int) -> list[AlertRow]:
+        """Alerts that are or were, newest entry first, with an id below ``before``."""
+        rows = self._rows(
+            "SELECT id, device, until, key, severity, text, since FROM alerts WHERE id < ? ORDER BY id DESC LIMIT ?",
+            (before, _page(limit)),
+        )
+        return [
+            AlertRow(
+                id=row, device=device, until=until,
+                alert=Alert(
+                    key=key, severity=severity, text=msgspec.json.decode(text, type=Words), since=since
+                ),
+            )
+            for row, device, until, key, severity, text, since in rows
+        ]  # fmt: skip
 
     def totals(self) -> dict[str, int]:
         """Sums over all epochs, for ``/metrics``."""

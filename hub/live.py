@@ -93,13 +93,15 @@ class Live:
         """Which kinds a device's judgement must remember, and how far back [s]."""
         return dict(self._devices[device].judgement.past)
 
-    def warm(self, device: str, records: list[tuple[int, Record]], state: State | None, heard_t: int | None) -> None:
-        """What the store knew at the start."""
+    def warm(
+        self, device: str, records: list[tuple[int, Record]], state: State | None, state_t: int, heard_t: int | None
+    ) -> None:
+        """What the store knew at the start; a device that was offline before a restart is so after it."""
         with self._lock:
             followed = self._devices.get(device)
             if followed is None:
                 return
-            followed.heard_t, followed.state = heard_t, state
+            followed.heard_t, followed.state, followed.state_t = heard_t, state, state_t
             for t, record in records:
                 self._observe(followed, record, t)
 

@@ -16,6 +16,7 @@ import uvicorn
 
 from edge.contract.control import ReportedConfig, State
 from edge.contract.records import BY_KIND, kind_of
+from hub.alerts import AlertBook
 from hub.api.app import create_app
 from hub.api.parts import Parts
 from hub.books import Books
@@ -72,6 +73,7 @@ def run(config_path: Path) -> None:
     inbox = Inbox(config.limits.queue_bytes)
     mqtt = HubMqtt(config.broker, inbox, log)
     commit = Commit(books, store, roller)
+    alerts = AlertBook(database, books.transaction, live.views)
     writer = Writer(
         inbox,
         Ingest(books.account_of, commit.is_stored),
@@ -80,6 +82,7 @@ def run(config_path: Path) -> None:
         [live],
         log,
         config.limits.step_messages,
+        lambda: alerts.look(now_us()),
     )
     parts = Parts(live, ledger, store, writer.counters, now_us, lambda: inbox.waiting_bytes, lambda: mqtt.is_connected)
     threads = [
@@ -237,7 +240,7 @@ def _warm(live: Live, store: Store, ledger: LedgerReader, now: int) -> None:
         for kind, span_s in past.items():
             records += store.newest(device, kind, now - int(span_s * 1e6), PAST_MOST)
         state: State | None = known.state
-        live.warm(device, sorted(records, key=lambda one: one[0]), state, known.heard_t)
+        live.warm(device, sorted(records, key=lambda one: one[0]), state, known.state_t or 0, known.heard_t)
 
 
 class _Log:

@@ -6,6 +6,7 @@ Rules it keeps:
   broker waits.
 - With InfluxDB the readings go first, the books after: a crash between them writes the same points again.
 - Whoever follows (judgement, live pages) sees a step after it is committed.
+- What time alone changes (alerts) is entered by this thread too, between steps and while the store fails.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from hub.store.port import Row, Store
 from hub.store.sqlite import SqliteStore
 
 RETRY_MOST_S = 5.0
+TICK_S = 0.5
 NOBODY = "0" * 16
 """The epoch of an ack that is about a payload, not about numbers."""
 
@@ -98,7 +100,9 @@ class Writer:
         followers: list[Follower],
         log: Callable[[str, str, str], None],
         most_messages: int,
+        tick: Callable[[], None],
     ) -> None:
+        """``tick`` is called at least every ``TICK_S`` seconds between steps; a ``StoreError`` of it is logged."""
         self._inbox = inbox
         self._ingest = ingest
         self._commit = commit
@@ -106,14 +110,23 @@ class Writer:
         self._followers = followers
         self._log = log
         self._most = most_messages
+        self._tick = tick
         self.counters = Counters()
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
         while not stop.is_set():
-            messages = self._inbox.take(self._most, 0.5)
+            messages = self._inbox.take(self._most, TICK_S)
             if messages:
                 self._one(messages, stop)
+            self._let_time_pass()
+
+    def _let_time_pass(self) -> None:
+        try:
+            self._tick()
+            self._log("alerts", "working", "")
+        except StoreError as problem:
+            self._log("alerts", "failing", str(problem))
 
     def _one(self, messages: list[Received], stop: threading.Event) -> None:
         pause = 0.1
@@ -125,6 +138,7 @@ class Writer:
             except StoreError as problem:
                 self.counters.store_failures += 1
                 self._log("store", "failing", str(problem))
+                self._let_time_pass()
                 if stop.wait(pause):
                     return
                 pause = min(pause * 2, RETRY_MOST_S)

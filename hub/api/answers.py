@@ -81,18 +81,21 @@ class SeriesAnswer(Answer, frozen=True, kw_only=True):
     series: list[SeriesPart]
 
 
-class OpenAlert(Answer, frozen=True, kw_only=True):
-    """An alert and whose it is."""
+class OneAlert(Answer, frozen=True, kw_only=True):
+    """An alert and whose it is; of the history it has its ``id``, and ``until`` [µs UTC] once it has ended."""
 
     device: str
     alert: Alert
+    id: int | None = None
+    until: int | None = None
 
 
 class Alerts(Answer, frozen=True, kw_only=True):
-    """What a person should know at ``now`` [µs UTC]."""
+    """What a person should know at ``now`` [µs UTC], or a page of what was; ``next`` goes into ``before``."""
 
     now: int
-    alerts: list[OpenAlert]
+    alerts: list[OneAlert]
+    next: int | None = None
 
 
 class Quarantine(Answer, frozen=True, kw_only=True):

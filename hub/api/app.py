@@ -167,11 +167,25 @@ def series(
         return _answer(answer)
 
 
-@router.get("/api/v1/alerts", summary="What a person should know now", responses=says(answers.Alerts))
-def alerts(request: Request) -> Response:
+@router.get(
+    "/api/v1/alerts",
+    summary="What a person should know now, or with history what went on, newest first, in pages",
+    responses=says(answers.Alerts),
+)
+def alerts(
+    request: Request,
+    history: Annotated[bool, Query(description="also what has ended, from the hub's file")] = False,
+    before: Annotated[int, Query(ge=1, le=SQLITE_MOST, description="with history: only ids below")] = SQLITE_MOST,
+    limit: Annotated[int, Query(description="with history: most rows in the answer, up to 1000")] = 100,
+) -> Response:
     parts = parts_of(request)
     now = parts.now()
-    found = [answers.OpenAlert(device=view.device, alert=one) for view in parts.live.views(now) for one in view.alerts]
+    if history:
+        with parts.turn():
+            rows = parts.ledger.alerts(before, limit)
+            were = [answers.OneAlert(device=row.device, alert=row.alert, id=row.id, until=row.until) for row in rows]
+            return _answer(answers.Alerts(now=now, alerts=were, next=rows[-1].id if len(rows) == limit else None))
+    found = [answers.OneAlert(device=view.device, alert=one) for view in parts.live.views(now) for one in view.alerts]
     return _answer(answers.Alerts(now=now, alerts=found))
 
 

@@ -121,7 +121,9 @@ def test_a_repeated_batch_while_the_server_is_down_waits_and_is_acked_when_it_is
 
     with a_commit(InfluxStore(fresh_target(server)), tmp_path) as commit:
         ingest = Ingest(commit.books.account_of, commit.is_stored)
-        writer = Writer(inbox, ingest, commit, lambda *_: acked.release(), [], lambda *_: failing.set(), 10)
+        writer = Writer(
+            inbox, ingest, commit, lambda *_: acked.release(), [], lambda *_: failing.set(), 10, lambda: None
+        )
         thread = Thread(target=writer.run, args=(stop,), daemon=True)
         thread.start()
         inbox.put([message])
