@@ -154,13 +154,13 @@ def _design_figures(design: Design, bridges: int) -> Iterable[Figure]:
         f"{design.name}: {bridges} bridges, {ours.healthy} healthy hours held out, {ours.damaged} damaged ({stages} %)"
     )
     name, harsh = f"bridge-drift-{design.name}", design.name.endswith("harsh")
-    for peer, other in (("linear regression + T2", linear), ("PCA + T2", principal)):
+    for beside, peer, other in (("", "linear regression + T2", linear), ("-beside-pca", "PCA + T2", principal)):
         yield Figure(
-            f"{name}-healthy-flagged", ours.flagged_percent, "%", said, peer, other.flagged_percent,
+            f"{name}-healthy-flagged{beside}", ours.flagged_percent, "%", said, peer, other.flagged_percent,
             None if harsh else "<= 5",
         )  # fmt: skip
         yield Figure(
-            f"{name}-damaged-missed", ours.missed_percent, "%", said, peer, other.missed_percent,
+            f"{name}-damaged-missed{beside}", ours.missed_percent, "%", said, peer, other.missed_percent,
             None if harsh else "<= 2.6",
         )  # fmt: skip
     delay, worst = float(np.median(ours.delays_h)), max(ours.delays_h)

@@ -56,7 +56,7 @@ def drawn(system: System, rate_hz: float, seconds: float, rng: np.random.Generat
     """One window of the system's response with noise of density 1, (n, channels)."""
     count = round(seconds * rate_hz)
     whole = LONGER * count
-    at_hz = np.asarray(np.fft.rfftfreq(whole, 1.0 / rate_hz), np.float64)
+    at_hz = np.arange(whole // 2 + 1, dtype=np.float64) * (rate_hz / whole)
     channels = len(system.modes[0].shape)
     spectrum = _white(rng, len(at_hz), channels)
     for mode in system.modes:
@@ -72,7 +72,7 @@ def _white(rng: np.random.Generator, bins: int, columns: int) -> NDArray[np.comp
 
 def bounds(system: System, seconds: float, band_hz: tuple[float, float]) -> list[Bound]:
     """The least errors of each mode from a window of that length, everything else being unknown too."""
-    at_hz = np.arange(band_hz[0], band_hz[1], 0.5 / seconds)
+    at_hz = band_hz[0] + np.arange(round((band_hz[1] - band_hz[0]) * 2.0 * seconds), dtype=np.float64) / (2.0 * seconds)
     channels = len(system.modes[0].shape)
     density = np.tile(np.eye(channels), (len(at_hz), 1, 1))
     slopes = [density.copy()]

@@ -28,7 +28,7 @@ import msgspec
 from edge.contract import limits
 from edge.contract.codec import decode_record, digest_of, encode_record
 from edge.contract.ranges import Range, RangeSet
-from edge.contract.records import EpochClosed, EpochOpened, Gap, Priority, Record
+from edge.contract.records import EpochOpened, Gap, Priority, Record
 from edge.errors import OutboxError
 from edge.outbox_rows import Entry, Held, runs_of
 from edge.outbox_schema import migrate
@@ -297,10 +297,6 @@ class Outbox:
         self._set_meta(epoch=self.epoch, accounted="[]")
         line = encode_record(msgspec.structs.replace(opened, t=None, clock="hub"))
         self._insert([Entry(line, opened.priority, 0), *kept])
-
-    def close_epoch(self, line: bytes) -> None:
-        """Append the closing record: nothing follows in this epoch."""
-        self.append([Entry(line, EpochClosed.priority, 0)])
 
     def _entries(self, numbers: RangeSet) -> Iterator[Entry]:
         for first, last in numbers:

@@ -23,6 +23,8 @@ from edge.watch import Snapshot
 LOOK_S = 0.5
 CONNECTION_S = 2.0
 ANSWER_BYTES = 256 * 1024
+WAITING_CALLERS = 64
+"""Most connections that wait to be answered; one more is refused by the system."""
 PATH_BYTES = 107
 """Longest path of a Unix socket on Linux (unix(7))."""
 
@@ -54,7 +56,7 @@ class WatchSocket:
                 raise OSError(f"longer than {PATH_BYTES} bytes; set agent.watch_socket to a shorter path")
             listener.bind(str(self._path))
             self._path.chmod(0o660)
-            listener.listen(4)
+            listener.listen(WAITING_CALLERS)
         except OSError as problem:
             listener.close()
             raise WatchError(f"watch socket {self._path}: {problem}") from problem

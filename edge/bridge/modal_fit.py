@@ -17,7 +17,11 @@ Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 ITERATIONS = 40
+CLIMBS = 3
+"""Starts, from the likeliest on, from which a fit is tried: a light mode's peak is narrower than a bin of the average."""
 LOWEST_DAMPING, HIGHEST_DAMPING = 2e-5, 0.3
+USUAL_DAMPING, DAMPING_SPREAD = 0.01, 1.5
+"""What is known of structures beforehand: 95 % of dampings within a factor 19. It decides only where a record cannot."""
 FORGOTTEN = 36.0
 """Decay exponent after which nothing is left of a vibration, to the last bit of a float."""
 
@@ -75,7 +79,7 @@ def resonance(frequency_hz: float, damping: float, at_hz: Real, record_s: Real) 
 
 
 def fit_mode(band: Band, frequency_hz: float, dampings: tuple[float, ...] = (0.002, 0.01, 0.04)) -> Fit | None:
-    """The likeliest mode near ``frequency_hz``, from the likeliest of several starts; None where it does not converge.
+    """The likeliest mode near ``frequency_hz``, from the likeliest of several starts; None where none converges.
 
     Raises:
         ValueError: fewer than 8 frequencies in the band.
@@ -88,10 +92,17 @@ def fit_mode(band: Band, frequency_hz: float, dampings: tuple[float, ...] = (0.0
     shape = _leading(band.transform[near], np.ones(len(near)))
     noise = float(np.quantile(power, 0.3)) / max(0.35, band.transform.shape[1] - 0.65)
     peak = max(float((abs(band.transform[near] @ shape.conj()) ** 2).max()), 2.0 * noise)
-    starts = [np.log([frequency_hz, damping, height * peak, noise]) for damping in dampings for height in (0.3, 1.0)]
-    points = [scoring.at(theta, shape) for theta in starts]
-    fit = _climb(scoring, min(points, key=lambda point: point.value))
-    return fit if fit is not None and fit.converged else None
+    highest = float(band.frequency_hz[near[power[near].argmax()]])
+    starts = [
+        np.log([begin_hz, damping, height * peak, noise])
+        for begin_hz in (frequency_hz, highest) for damping in dampings for height in (0.3, 1.0)
+    ]  # fmt: skip
+    points = sorted((scoring.at(theta, shape) for theta in starts), key=lambda point: point.value)
+    for point in points[:CLIMBS]:
+        fit = _climb(scoring, point)
+        if fit is not None and fit.converged:
+            return fit
+    return None
 
 
 def refit_mode(band: Band, fit: Fit, skirts: Skirts) -> Fit | None:
@@ -167,6 +178,11 @@ class _Point(NamedTuple):
     value: float
 
 
+def _unusual(theta: Real) -> float:
+    """How many spreads the damping is from the usual one."""
+    return float((theta[1] - np.log(USUAL_DAMPING)) / DAMPING_SPREAD)
+
+
 class _Scoring:
     """Likelihood of one mode in one band, beside the skirts of others."""
 
@@ -196,7 +212,7 @@ class _Scoring:
         value = float(
             (np.log(total) + along / total + (self._power - along) / beside + self._others * np.log(beside)).sum()
         )
-        return _Point(theta, turned, curve, along, value)
+        return _Point(theta, turned, curve, along, value + 0.5 * _unusual(theta) ** 2)
 
     def slope(self, point: _Point) -> tuple[Real, Real]:
         """Downhill direction (4,) and Fisher information (4, 4)."""
@@ -211,8 +227,10 @@ class _Scoring:
         by[2], by[3] = peak * point.resonance, noise
         gradient = -(by * ((1.0 - point.along / total) / total)).sum(axis=1)
         gradient[3] -= float((share * (self._others - (self._power - point.along) * share / noise)).sum())
+        gradient[1] -= _unusual(point.theta) / DAMPING_SPREAD
         scaled = by / total
         information = scaled @ scaled.T
+        information[1, 1] += DAMPING_SPREAD**-2
         information[3, 3] += self._others * float(share @ share)
         return gradient, information
 

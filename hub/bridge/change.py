@@ -6,7 +6,7 @@ from independent hours but seen: in all windows of the same lengths within the l
 
 Rules it keeps:
 - Every episode has one change at least; further ones only where the step between neighbouring windows is larger than
-  the reference shows in ten years (Gumbel's law of its maxima).
+  the reference shows in ``RETURN_YEARS`` (Gumbel's law of its maxima).
 - The windows of a size end at the neighbouring changes.
 - A mode belongs to a change when it moved by ``MEMBER_SIGMAS`` of its uncertainty; the surest one always does.
 - A later change without any such mode is none.
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub.bridge.control_chart import distances, return_level
-from hub.bridge.temperature_law import Floats
+from hub.bridge.felt_temperature import Floats
 
 BEFORE_ROWS, AFTER_ROWS = 240, 240
 STEP_ROWS = 36

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from hub.bridge.temperature_law import Floats
+from hub.bridge.felt_temperature import Floats
 
 ChangeClass = Literal["structure", "mass", "undetermined"]
 

@@ -24,14 +24,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub.bridge.temperature_law import Flags, Floats, Ints, known, spread_of
+from hub.bridge.felt_temperature import Flags, Floats, Ints, known
+from hub.bridge.temperature_law import spread_of
 
 QUICK, SLOW = 0.2, 0.05
 """Weights of the newest row in the two averages: memories of about ten and forty rows."""
 
 CLIP = 3.0
-FLAGGED_SHARE = 0.03
-RETURN_YEARS = 10.0
+FLAGGED_SHARE = 0.04
+RETURN_YEARS = 4.0
 MAXIMA_H = 96.0
 CLEAR_ROWS = 24
 LEVEL_ROWS = 25

@@ -10,13 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub.bridge import change, control_chart, temperature_law
+from hub.bridge import change, control_chart, felt_temperature, temperature_law
 from hub.bridge.change_class import ChangeClass, Pattern, classify
-from hub.bridge.temperature_law import HOUR_S, Flags, Floats
+from hub.bridge.felt_temperature import HOUR_S, Flags, Floats
 from hub.errors import SeriesRefused
-
-FILLED_S = 6.0 * HOUR_S
-"""A temperature missing for no longer than this is drawn between its neighbours."""
 
 FEWEST_DAYS = 60.0
 LEAST_KNOWN = 0.5
@@ -80,14 +77,14 @@ def analyse(series: Series, first: int, after: int, patterns: Sequence[Pattern] 
     """
     series, findings = _usable(series, first, after)
     times = series.times_s[first:]
-    degc = filled(times, series.temperatures_degc[first:], after - first)
+    degc = felt_temperature.filled(times, series.temperatures_degc[first:], after - first)
     logs = np.log(series.frequencies_hz[first:])
-    felt = temperature_law.lagged(times, degc)
+    felt = felt_temperature.lagged(times, degc)
     rows = after - first
     learnt = temperature_law.learn(times[:rows], logs[:rows], felt[:rows])
     expected, unsure = temperature_law.predict(learnt.fit, felt)
     step_h = float(np.median(np.diff(times[:rows]))) / HOUR_S
-    frozen = temperature_law.frost(felt, step_h)
+    frozen = felt_temperature.frost(felt, step_h)
     chart = control_chart.learn(learnt.residuals, frozen[:rows], learnt.blocks, unsure[:rows] ** 2, step_h)
     days = float(times[rows - 1] - times[0]) / 24.0 / HOUR_S
     if days < FEWEST_DAYS:
@@ -135,7 +132,7 @@ def _usable(series: Series, first: int, after: int) -> tuple[Series, list[str]]:
         kept.append([])
         for column, name in enumerate(names):
             there = values[first:after, column]
-            there = there[temperature_law.known(there)]
+            there = there[felt_temperature.known(there)]
             share = len(there) / (after - first)
             if share < LEAST_KNOWN:
                 findings.append(f"column {name} is left out: known in {100.0 * share:.0f} % of the reference")
@@ -159,38 +156,3 @@ def _usable(series: Series, first: int, after: int) -> tuple[Series, list[str]]:
         ),
         findings,
     )
-
-
-def filled(times_s: Floats, degc: Floats, reference_rows: int) -> Floats:
-    """Temperatures with short holes drawn straight, and longer ones told from the best other sensor.
-
-    Args:
-        times_s: (rows,); degc: (rows, sensors), NaN where unknown.
-        reference_rows: rows from which one sensor's line against another is learnt.
-    """
-    out = degc.copy()
-    for column in out.T:
-        there = np.flatnonzero(~np.isnan(column))
-        if len(there) < 2:
-            continue
-        holes = np.flatnonzero(np.isnan(column))
-        right = np.searchsorted(there, holes).clip(1, len(there) - 1)
-        short = times_s[there[right]] - times_s[there[right - 1]] <= FILLED_S
-        inside = (holes > there[0]) & (holes < there[-1]) & short
-        column[holes[inside]] = np.interp(times_s[holes[inside]], times_s[there], column[there])
-    drawn = out.copy()
-    for sensor in range(out.shape[1]):
-        for other in _nearest(drawn[:reference_rows], sensor):
-            lost = ~temperature_law.known(out[:, sensor]) & temperature_law.known(drawn[:, other])
-            both = ~np.isnan(drawn[:reference_rows, [sensor, other]]).any(axis=1)
-            if lost.any() and both.sum() >= 2:
-                slope, offset = np.polyfit(drawn[:reference_rows][both, other], drawn[:reference_rows][both, sensor], 1)
-                out[lost, sensor] = offset + slope * drawn[lost, other]
-    return out
-
-
-def _nearest(degc: Floats, sensor: int) -> list[int]:
-    """The other sensors, that which goes best with this one first."""
-    others = [other for other in range(degc.shape[1]) if other != sensor]
-    away = {other: float(np.nanstd(degc[:, other] - degc[:, sensor])) for other in others}
-    return sorted(others, key=lambda other: away[other])

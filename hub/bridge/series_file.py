@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from hub.bridge.drift import Series
-from hub.bridge.temperature_law import Floats
+from hub.bridge.felt_temperature import Floats
 from hub.errors import SeriesRefused
 
 MOST_BYTES = 256 * 1024 * 1024

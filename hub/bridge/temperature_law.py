@@ -18,24 +18,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from hub.bridge.felt_temperature import HOUR_S, Flags, Floats, Ints, coldest, known
 from hub.errors import SeriesRefused
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-
-HOUR_S = 3600.0
-LAGS_H = (0.0, 6.0, 30.0, 150.0)
 KNEES_DEGC = (-2.0, -1.0, 0.0, 1.0, 2.0)
 MOST_TERMS = 6
 WORTH = 0.01
 """A term is taken when it lowers the blocked validation error by this share."""
-
-FROZEN_LAGS = slice(1, 3)
-THAW_H = 72.0
-"""A structure is taken as frozen where what it feels with one of these lags is below 0 °C, and so long after."""
 
 MOST_SENSORS = 8
 USUAL_SLOPE = (0.001, 0.003)
@@ -94,55 +84,11 @@ class Learnt:
     blocks: Ints
 
 
-def known(values: Floats) -> Flags:
-    """Where a value is measured."""
-    return np.asarray(~np.isnan(values), dtype=np.bool_)
-
-
 def spread_of(values: Floats) -> Floats:
     """Robust standard deviation of each column about nought, the plain one where half the values are alike."""
     robust = MAD_TO_SIGMA * np.nanmedian(np.abs(values), axis=0)
     plain = np.sqrt(np.nanmean(np.square(values), axis=0))
     return np.asarray(np.maximum(np.where(robust > 0.0, robust, plain), SMALLEST))
-
-
-def lagged(times_s: Floats, temperatures_degc: Floats) -> Floats:
-    """Temperatures through first-order lags.
-
-    Args:
-        times_s: (rows,), rising.
-        temperatures_degc: (rows, sensors), NaN where unknown; a lagged one holds its value there.
-
-    Returns: (rows, sensors, lags) in the order of ``LAGS_H``; NaN where the temperature itself is unknown.
-    """
-    rows, sensors = temperatures_degc.shape
-    felt = np.empty((rows, sensors, len(LAGS_H)))
-    steps_h = np.diff(times_s, prepend=times_s[:1]) / HOUR_S
-    for number, lag_h in enumerate(LAGS_H):
-        share = np.ones(rows) if lag_h == 0.0 else -np.expm1(-steps_h / lag_h)
-        for sensor in range(sensors):
-            felt[:, sensor, number] = _followed(temperatures_degc[:, sensor], share)
-    felt[np.isnan(temperatures_degc)] = np.nan
-    return felt
-
-
-def _followed(values: Floats, share: Floats) -> list[float]:
-    known = values[~np.isnan(values)]
-    state = float(known[0]) if known.size else float("nan")
-    out = []
-    for value, part in zip(values.tolist(), share.tolist(), strict=True):
-        if value == value:
-            state += part * (value - state)
-        out.append(state)
-    return out
-
-
-def frost(felt_degc: Floats, step_h: float) -> Flags:
-    """Which rows are of the regime of frost: a part of the structure is frozen, or was within ``THAW_H``."""
-    slow = np.where(np.isnan(felt_degc), np.inf, felt_degc)[:, :, FROZEN_LAGS].min(axis=(1, 2)) < 0.0
-    held = max(1, round(THAW_H / step_h))
-    since = np.concatenate([np.zeros(held, dtype=np.int64), np.cumsum(slow)])
-    return np.asarray(slow | (since[held:] > since[:-held]), dtype=np.bool_)
 
 
 def blocks_of(times_s: Floats) -> Ints:
@@ -304,8 +250,8 @@ def _fitted(
     residuals = np.where(measured, y - level - predicted, np.nan)
     coefficients = whole.copy()
     coefficients[:, 0] += level
-    coldest = min(0.0, float(np.quantile(_coldest(felt[measured.any(axis=1)]), RAREST)))
-    return Learnt(Fit(knee, terms, coefficients, covariance, coldest), residuals, blocks)
+    floor_degc = min(0.0, float(np.quantile(coldest(felt[measured.any(axis=1)]), RAREST)))
+    return Learnt(Fit(knee, terms, coefficients, covariance, floor_degc), residuals, blocks)
 
 
 def _unseen(grams: _Grams, spread: Floats) -> Floats:
@@ -326,11 +272,5 @@ def predict(fit: Fit, felt_degc: Floats) -> tuple[Floats, Floats]:
     """
     x = features(fit, felt_degc)
     variance = np.einsum("ri,mij,rj->rm", x, fit.covariance, x)
-    colder = np.maximum(fit.coldest_degc - _coldest(felt_degc), 0.0)
+    colder = np.maximum(fit.coldest_degc - coldest(felt_degc), 0.0)
     return x @ fit.coefficients.T, np.sqrt(variance + (USUAL_SLOPE[1] * np.nan_to_num(colder))[:, None] ** 2)
-
-
-def _coldest(felt_degc: Floats) -> Floats:
-    """The coldest of what any sensor or slow part feels, (rows,): NaN where nothing is known."""
-    degc = np.where(np.isnan(felt_degc), np.inf, felt_degc).min(axis=(1, 2))
-    return np.where(np.isinf(degc), np.nan, degc)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 HELP = "Natural modes of a bridge's recording: frequency, damping, shape, each with its interval, and what to doubt."
@@ -71,7 +72,11 @@ def _run(arguments: argparse.Namespace) -> int:
         answer = analyse(raw, arguments.rate, arguments.band)
     plain = answer.to_builtins()
     print(msgspec.json.encode(plain).decode() if arguments.json else _text(plain))
-    return 1 if answer.status == "bad_input" else 0
+    if answer.status != "bad_input":
+        return 0
+    reason = next((finding.says for finding in answer.findings if finding.fatal), "see its findings")
+    print(f"machikado: {arguments.file}: {reason}", file=sys.stderr)
+    return 1
 
 
 def _text(answer: dict[str, object]) -> str:

@@ -41,10 +41,13 @@ def test_text_is_for_people(recording: Path, capsys: pytest.CaptureFixture[str])
 def test_a_missing_rate_is_asked_for_and_ends_with_1(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["analyse", "bridge-modes", str(recording), "--json"])
 
-    told = json.loads(capsys.readouterr().out)
+    out, err = capsys.readouterr()
+    told = json.loads(out)
     assert code == 1
     assert told["status"] == "bad_input"
     assert "--rate" in told["findings"][0]["says"]
+    assert err.count("\n") == 1
+    assert "--rate" in err
 
 
 @pytest.mark.parametrize("content", [None, b"nothing of the kind"], ids=["absent", "damaged"])

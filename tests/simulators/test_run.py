@@ -158,10 +158,13 @@ def test_each_request_is_answered_to_its_asker_and_events_go_to_all() -> None:
 
         first.send(status_command(1, 1000))
         wait_for(partial(_serve, line, answer, asked))
+        assert first.recv(timeout=3) == "answer"
+        second.send(status_command(2, 1000))
+        wait_for(lambda: _serve(line, answer, asked) and len(asked) == 2)
         line.write(b"event")
 
-        assert second.recv(timeout=3) == "event"
-        assert [first.recv(timeout=3), first.recv(timeout=3)] == ["answer", "event"]
+        assert [second.recv(timeout=3), second.recv(timeout=3)] == ["answer", "event"]
+        assert first.recv(timeout=3) == "event"
     line.close()
 
 

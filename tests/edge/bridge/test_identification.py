@@ -35,7 +35,7 @@ def test_stated_uncertainty_holds_over_many_windows() -> None:
             errors.append(
                 (
                     (mode.frequency_hz - true_hz) / mode.frequency_std_hz,
-                    np.log(mode.damping / 0.01) * 0.01 / mode.damping_std,
+                    np.log(mode.damping / 0.01) * mode.damping / mode.damping_std,
                 )
             )
 

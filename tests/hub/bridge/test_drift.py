@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hub.bridge import change, control_chart, temperature_law
+from hub.bridge import change, control_chart, felt_temperature, temperature_law
 from hub.bridge.change_class import Pattern, classify
-from hub.bridge.drift import Drift, Series, analyse, filled
+from hub.bridge.drift import Drift, Series, analyse
+from hub.bridge.felt_temperature import filled
 from hub.errors import SeriesRefused
 from simulators.bridge.year import HOUR_S, Year, simulate
 from simulators.bridge.year import Series as Simulated
@@ -36,12 +37,12 @@ def test_a_law_that_bends_at_freezing_is_found_again() -> None:
     log_frequency = np.log(4.0) - 0.0006 * np.maximum(degc, 0.0) - 0.004 * np.minimum(degc, 0.0)
     noise = np.random.default_rng(1).normal(0.0, 1e-4, degc.shape)
 
-    fit = temperature_law.learn(times, log_frequency + noise, temperature_law.lagged(times, degc)).fit
+    fit = temperature_law.learn(times, log_frequency + noise, felt_temperature.lagged(times, degc)).fit
 
     assert fit.knee_degc == 0.0
     assert fit.terms[0] == (0, 0)
     probe = np.array([[-8.0], [-2.0], [3.0], [10.0]])
-    expected, _ = temperature_law.predict(fit, np.repeat(probe[:, :, None], len(temperature_law.LAGS_H), axis=2))
+    expected, _ = temperature_law.predict(fit, np.repeat(probe[:, :, None], len(felt_temperature.LAGS_H), axis=2))
     wanted = np.log(4.0) - 0.0006 * np.maximum(probe, 0.0) - 0.004 * np.minimum(probe, 0.0)
     np.testing.assert_allclose(expected, wanted, atol=1e-4)
 
@@ -50,20 +51,20 @@ def test_a_lagged_temperature_follows_a_step_as_a_first_order_system_does() -> N
     times = np.arange(20.0) * HOUR_S
     degc = np.where(np.arange(20) < 1, 0.0, 10.0)[:, None]
 
-    felt = temperature_law.lagged(times, degc)
+    felt = felt_temperature.lagged(times, degc)
 
-    number = temperature_law.LAGS_H.index(6.0)
+    number = felt_temperature.LAGS_H.index(6.0)
     np.testing.assert_allclose(felt[1:, 0, number], 10.0 * (1.0 - np.exp(-np.arange(1, 20) / 6.0)), rtol=1e-12)
     np.testing.assert_array_equal(felt[:, 0, 0], degc[:, 0])
 
 
 def test_the_law_is_less_sure_at_temperatures_that_it_never_saw(damaged: Simulated) -> None:
     degc = filled(damaged.times_s, damaged.temperatures_degc, REFERENCE_H)
-    felt = temperature_law.lagged(damaged.times_s, degc)[:3000]
+    felt = felt_temperature.lagged(damaged.times_s, degc)[:3000]
     fit = temperature_law.learn(damaged.times_s[:3000], np.log(damaged.frequencies_hz[:3000]), felt).fit
 
-    _, inside = temperature_law.predict(fit, np.full((1, 2, len(temperature_law.LAGS_H)), 5.0))
-    _, outside = temperature_law.predict(fit, np.full((1, 2, len(temperature_law.LAGS_H)), 45.0))
+    _, inside = temperature_law.predict(fit, np.full((1, 2, len(felt_temperature.LAGS_H)), 5.0))
+    _, outside = temperature_law.predict(fit, np.full((1, 2, len(felt_temperature.LAGS_H)), 45.0))
 
     assert (outside > 3.0 * inside).all()
 
@@ -85,10 +86,33 @@ def test_a_first_frost_that_the_reference_never_saw_raises_no_alarm() -> None:
     assert not drift.judged.alarm.any()
 
 
+def test_a_restless_winter_does_not_hide_what_happens_in_summer() -> None:
+    """With one set of limits for all seasons a fifth to a half of these hours were missed."""
+    year = Year(healthy_h=266 * 24, damaged_h=240, stages=(1.2, 2.4), frost_wander=1.0)
+    series = simulate(year, np.random.default_rng(6))
+
+    drift, healthy = judged(series, int(0.8 * series.healthy_rows))
+
+    assert drift.judged.flagged[:healthy].mean() <= 0.05
+    assert drift.judged.flagged[healthy:].mean() >= 0.95
+
+
+def test_the_regime_of_frost_outlasts_the_frost_by_three_days() -> None:
+    times = np.arange(400.0) * HOUR_S
+    degc = np.where(np.arange(400) < 100, -5.0, 30.0)[:, None]
+
+    frozen = felt_temperature.frost(felt_temperature.lagged(times, degc), 1.0)
+
+    thawed = int(np.argmin(frozen))
+    assert frozen[:thawed].all()
+    assert not frozen[thawed:].any()
+    assert 100 + felt_temperature.THAW_H < thawed < 112 + felt_temperature.THAW_H
+
+
 def test_of_forty_temperatures_the_telling_ones_are_taken(damaged: Simulated) -> None:
     noise = np.random.default_rng(8).normal(10.0, 5.0, (len(damaged.times_s), 40))
     degc = np.column_stack([noise, damaged.temperatures_degc])
-    felt = temperature_law.lagged(damaged.times_s, degc)[:2500]
+    felt = felt_temperature.lagged(damaged.times_s, degc)[:2500]
 
     fit = temperature_law.learn(damaged.times_s[:2500], np.log(damaged.frequencies_hz[:2500]), felt).fit
 
@@ -121,7 +145,7 @@ def test_a_change_is_dated_and_sized_with_intervals_that_hold_the_truth(damaged:
 
 def test_training_residuals_would_give_a_tighter_limit_than_left_out_blocks(damaged: Simulated) -> None:
     times, logs = damaged.times_s[:3000], np.log(damaged.frequencies_hz[:3000])
-    felt = temperature_law.lagged(times, damaged.temperatures_degc[:3000])
+    felt = felt_temperature.lagged(times, damaged.temperatures_degc[:3000])
     learnt = temperature_law.learn(times, logs, felt)
 
     expected, _ = temperature_law.predict(learnt.fit, felt)
