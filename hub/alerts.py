@@ -21,7 +21,6 @@ from typing import NamedTuple
 import msgspec
 
 from hub.judgement import Alert
-from hub.live import View
 
 LOOK_EVERY_US = 2_000_000
 """How often the views are looked at, however often it is called [µs]."""
@@ -46,7 +45,7 @@ class AlertBook:
     Args:
         database: the hub's one writing connection (see ``hub.schema``).
         transaction: all or nothing on it, raising ``StoreError``.
-        views: every device as it is at a time [µs UTC].
+        going_on: devices and their alerts at a time [µs UTC], see ``Live.alerts``.
         rows_most: see ``ALERT_ROWS``.
     """
 
@@ -54,12 +53,12 @@ class AlertBook:
         self,
         database: sqlite3.Connection,
         transaction: Callable[[], AbstractContextManager[None]],
-        views: Callable[[int], Iterable[View]],
+        going_on: Callable[[int], Iterable[tuple[str, Alert]]],
         rows_most: int = ALERT_ROWS,
     ) -> None:
         self._db = database
         self._transaction = transaction
-        self._views = views
+        self._going_on = going_on
         self._rows_most = rows_most
         self._open: dict[_Whose, _Open] = {
             (device, key): _Open(row, severity, since)
@@ -81,7 +80,7 @@ class AlertBook:
         self._looked_t = now
         if self._first_t is None:
             self._first_t = now
-        seen = {(view.device, alert.key): alert for view in self._views(now) for alert in view.alerts}
+        seen = {(device, alert.key): alert for device, alert in self._going_on(now)}
         opened = [(*whose, alert) for whose, alert in seen.items() if self._opens(whose, alert, now)]
         changed = [
             (row.id, seen[whose])

@@ -74,7 +74,7 @@ def run(config_path: Path) -> None:
     inbox = Inbox(config.limits.queue_bytes)
     mqtt = HubMqtt(config.broker, inbox, log)
     commit = Commit(books, store, roller)
-    alerts = AlertBook(database, books.transaction, live.views)
+    alerts = AlertBook(database, books.transaction, live.alerts)
     writer = Writer(
         inbox,
         Ingest(books.account_of, commit.is_stored),

@@ -52,7 +52,7 @@ class Station:
         store = SqliteStore(self.database, open_reader(path), books.epoch_id, books.device_id)
         self.ahead_us = 0
         self.live = Live(city)
-        self.alerts = AlertBook(self.database, books.transaction, self.live.views)
+        self.alerts = AlertBook(self.database, books.transaction, self.live.alerts)
         marks = SqliteRollups(path.with_name(path.name + ".rollups"))
         self.roller = Roller(store, marks, marks)
         self._commit = Commit(books, store, self.roller)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Semaphore, Thread
 
@@ -20,7 +20,6 @@ from hub.errors import StoreError
 from hub.ingest import Ingest
 from hub.judgement import Alert
 from hub.ledger_reader import AlertRow
-from hub.live import View
 from hub.main import _warm
 from hub.mqtt import Inbox
 from hub.rollup import Roller
@@ -186,6 +185,18 @@ def test_what_ended_while_the_hub_was_away_is_ended_after_the_devices_had_time_t
     again.database.close()
 
 
+def test_the_alerts_that_are_kept_are_those_of_the_views(station: Station) -> None:
+    now = station.now()
+    out_of_paper(station, now)
+    station.send("counter-01", [DeviceAlarm(t=now, code="no_acks", active=True)])
+    station.receive(topic("gate-01", Channel.STATE), encode(State(status="offline", why="stopped")))
+
+    for at in (now, now + 3600 * SECOND_US):
+        shown = [(view.device, one) for view in station.live.views(at) for one in view.alerts]
+        assert len(shown) >= 3
+        assert station.live.alerts(at) == shown
+
+
 def test_what_begins_after_a_restart_is_entered_at_once(station: Station) -> None:
     now = station.now()
     station.alerts.look(now)
@@ -196,11 +207,6 @@ def test_what_begins_after_a_restart_is_entered_at_once(station: Station) -> Non
     assert [one.alert.since for one in told(station)] == [now + SECOND_US]
 
 
-def views_with(station: Station, alerts: Sequence[Alert]) -> list[View]:
-    """The first device of the city with these alerts."""
-    return [msgspec.structs.replace(station.live.views(station.now())[0], alerts=list(alerts))]
-
-
 def alert(key: str, since: int, severity: str = "warning") -> Alert:
     words = Words(ja=f"{key} {severity}", easy=key, en=key)
     return msgspec.convert({"key": key, "severity": severity, "text": words, "since": since}, Alert)
@@ -209,7 +215,7 @@ def alert(key: str, since: int, severity: str = "warning") -> Alert:
 def test_an_alert_that_grows_grave_stays_one_row_with_its_newest_severity_and_words(station: Station) -> None:
     now = station.now()
     shown: list[Alert] = []
-    book = AlertBook(station.database, Books(station.database).transaction, lambda _: views_with(station, shown))
+    book = AlertBook(station.database, Books(station.database).transaction, lambda _: [(KIOSK, one) for one in shown])
     book.look(now)
 
     shown[:] = [alert("cracks", now + 1)]
@@ -225,7 +231,7 @@ def test_the_oldest_ended_alerts_make_room_and_an_open_one_never_goes(station: S
     now = station.now()
     shown: list[Alert] = []
     book = AlertBook(
-        station.database, Books(station.database).transaction, lambda _: views_with(station, shown), rows_most=4
+        station.database, Books(station.database).transaction, lambda _: [(KIOSK, one) for one in shown], rows_most=4
     )
     book.look(now)
 
