@@ -63,6 +63,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
         database.execute("PRAGMA cache_size=-16384")
+        database.execute("PRAGMA wal_autocheckpoint=8000")
         database.execute("PRAGMA journal_size_limit=67108864")
         _migrate(database)
     except (sqlite3.Error, OSError) as problem:
