@@ -38,10 +38,12 @@ def split_packets(data: bytes) -> tuple[list[Published], bytes, bytes]:
         after = body + length
         if after > end:
             break
-        if data[at] & _TYPE_AND_QOS == _QOS_0_PUBLISH and length >= 2:
-            topic_end = body + 2 + (data[body] << 8 | data[body + 1])
+        is_publish = data[at] & _TYPE_AND_QOS == _QOS_0_PUBLISH and length >= 2
+        topic_end = body + 2 + (data[body] << 8 | data[body + 1]) if is_publish else after
+        if is_publish and topic_end <= after:
             publishes.append((data[body + 2 : topic_end], data[topic_end:after]))
         else:
+            # What is malformed is paho's to refuse.
             others.append(data[at:after])
         at = after
     return publishes, b"".join(others), data[at:]
