@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -33,7 +33,7 @@ class HubTable(Table, frozen=True, kw_only=True):
     """Where the broker is and how to log in; the password is a file's first line, never in this file."""
 
     host: str = "127.0.0.1"
-    port: int = 1883
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 1883
     username: str = ""
     password_file: str = ""
     keepalive_s: int = 30

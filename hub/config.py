@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -20,7 +20,7 @@ class BrokerTable(Table, frozen=True, kw_only=True):
     """The broker, and how to log in; the password is a file's first line, never in this file."""
 
     host: str = "127.0.0.1"
-    port: int = 1883
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 1883
     username: str = ""
     password_file: str = ""
     client_id: str = "machikado-hub"
@@ -42,7 +42,7 @@ class ApiTable(Table, frozen=True, kw_only=True):
     """Where pages and the status API are served. Port 0 asks the system for a free one."""
 
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 8000
     address_file: str = ""
 
 

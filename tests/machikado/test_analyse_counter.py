@@ -101,7 +101,9 @@ def keys(answer: object) -> object:
     """The names in an answer, its lists by their first entry."""
     if isinstance(answer, dict):
         return {name: keys(value) for name, value in answer.items()}
-    return [keys(answer[0])] if isinstance(answer, list) else None
+    if isinstance(answer, list):
+        return [keys(each) for each in answer[:1]]
+    return None
 
 
 def test_the_answers_in_the_documentation_are_of_the_form_that_is_given(
