@@ -215,7 +215,7 @@ def test_whatever_is_wrong_has_a_remedy(tmp_path: Path) -> None:
     path = tmp_path / "hub.toml"
     broker = {"port": 1, "password_file": str(tmp_path / "none")}
     path.write_text(
-        toml_text({"broker": broker, "store": {"path": str(tmp_path / "file" / "x")}, "api": {"port": 70000}})
+        toml_text({"broker": broker, "store": {"path": str(tmp_path / "file" / "x")}, "api": {"host": "192.0.2.1"}})
     )
 
     found = wrong(examine(path, 1))
