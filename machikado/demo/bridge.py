@@ -22,8 +22,8 @@ def setup(context: DeviceContext, folder: Path, free_port: Callable[[], int]) ->
             "temperature_every_s": 10.0,
             "modes": {
                 "window_s": 300.0,
-                "step_s": 10.0,
-                "first_s": 8.0,
+                "step_s": 3.0,
+                "first_s": 5.0,
                 "confirm": 1,
                 # Frequencies of the simulated girder at 12 °C, so that labels outlive a restart.
                 "reference": [
