@@ -53,6 +53,9 @@ HUB_STOP_S = 0.8
 """How much of it is the hub's, which ends after the agents [s]."""
 HUB = "hub"
 PAGE_READY_S = 20.0
+LINE_LOOK_S = 0.02
+LINE_LOOKS = 500
+"""How often a simulator's line is looked for, 10 s in all."""
 
 
 class Options(NamedTuple):
@@ -93,6 +96,7 @@ class Demo:
             setups = {one.device: setup_of(one, self._folder(one.device), _free_port) for one in contexts}
             self._start_simulators(contexts, setups)
             for context in contexts:
+                _await_lines(setups[context.device], self._stop)
                 setup = closing.enter_context(_with_gpsd(setups[context.device], self._stop))
                 self._start_agent(context, setup, broker.port)
             closing.callback(self._stop_processes)
@@ -269,16 +273,20 @@ def _only_one(state: Path) -> Iterator[None]:
         yield
 
 
+def _await_lines(setup: Setup, stop: threading.Event) -> None:
+    """Wait until the simulator has made its serial lines: an agent that comes first would report a sensor that is gone."""
+    paths = [Path(target.removeprefix("pty:")) for target in setup.lines.values() if target.startswith("pty:")]
+    for _ in range(LINE_LOOKS):
+        if all(path.exists() for path in paths) or stop.wait(LINE_LOOK_S):
+            return
+
+
 @contextlib.contextmanager
 def _with_gpsd(setup: Setup, stop: threading.Event) -> Iterator[Setup]:
     """The set-up, with a real gpsd between receiver and agent where there is one."""
     if setup.gpsd_line is None or find_gpsd() is None:
         yield setup
         return
-    for _ in range(200):
-        if setup.gpsd_line.exists():
-            break
-        stop.wait(0.02)
     with running_gpsd(setup.gpsd_line, stop.wait) as gpsd:
         yield setup._replace(sources=[{"kind": "gpsd", "name": "gps", "host": gpsd.host, "port": gpsd.port}])
 

@@ -59,7 +59,9 @@ def test_a_committed_record_is_on_the_open_page_within_four_seconds(
     assert "発行できます" in before
     assert "bad" in classes(browser, "#card-kiosk-01")
     assert text(browser, "#card-kiosk-01 .chip") == "警戒"
-    assert "用紙" in text(browser, "#summary .critical")
+    eventually(
+        lambda: "用紙" in "".join(one.text for one in browser.find_elements(By.CSS_SELECTOR, "#summary .critical")), 4
+    )
     assert "発行できません" in (browser.find_element(By.ID, "news").get_attribute("textContent") or "")
     assert browser.execute_script("return window.sameDocument") is True
 
