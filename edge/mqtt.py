@@ -55,6 +55,7 @@ class Mqtt:
         self._hand_over = hand_over
         self._client: paho.Client | None = None
         self._starting = threading.Lock()
+        self._runs = False
         self.connection = 0
 
     def open(self) -> None:
@@ -77,6 +78,10 @@ class Mqtt:
         with self._starting:
             if connection == self.connection and client is self._client:
                 client.loop_start()
+                self._runs = True
+                return
+        # Given up while it was being made: only this thread has touched it.
+        client.disconnect()
 
     def _new_client(self, connection: int) -> paho.Client:
         client = paho.Client(
@@ -106,7 +111,8 @@ class Mqtt:
         """Say goodbye and stop paho's thread."""
         with self._starting:
             client, self._client = self._client, None
-        if client is not None:
+            runs, self._runs = self._runs, False
+        if client is not None and runs:
             client.disconnect()
             client.loop_stop()
 
