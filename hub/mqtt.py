@@ -31,13 +31,11 @@ class Inbox:
         self._waiting: collections.deque[Received] = collections.deque()
         self._bytes = 0
         self._changed = threading.Condition()
-        self.stalled = False
 
     def put(self, messages: list[Received]) -> None:
         """Add messages, waiting for room."""
         with self._changed:
             while self._bytes > self._most:
-                self.stalled = True
                 self._changed.wait(1.0)
             was_empty = not self._waiting
             self._waiting += messages
@@ -58,7 +56,6 @@ class Inbox:
             else:
                 taken = [waiting.popleft() for _ in range(most)]
                 self._bytes -= sum(len(message.payload) for message in taken)
-            self.stalled = False
             self._changed.notify_all()
             return taken
 
