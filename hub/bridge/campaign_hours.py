@@ -77,7 +77,8 @@ def gather(
     ice = {knee: _hourly(lagged(times_s, np.minimum(degc - knee, 0.0)), first)[rows] for knee in KNEES_DEGC}
     loudness = None if level is None else _hourly(_decades(level[kept]), first)[rows]
     stated = np.where(total > 0.0, stated, np.nan)[rows]
-    return Hours((hour[first][rows] + 0.5) * HOUR_S, mean[rows], stated, felt, ice, loudness)
+    middle = HOUR_S * (hour[first][rows].astype(np.float64) + 0.5)
+    return Hours(middle, mean[rows], stated, felt, ice, loudness)
 
 
 def without_far(hours: Hours, residuals: Floats, usual: Floats) -> Flags:
@@ -94,7 +95,7 @@ def _far(logs: Floats, relative: Floats) -> Flags:
     half = NEIGHBOURS // 2
     edged = np.pad(logs, ((half, half), (0, 0)), constant_values=np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(edged, NEIGHBOURS, axis=0)
-    empty = ~known(windows).any(axis=2)
+    empty = np.asarray(~known(windows).any(axis=2), dtype=np.bool_)
     filled_in = np.where(empty[..., None], 0.0, windows)
     away = np.abs(logs - np.nanmedian(filled_in, axis=2))
     usual = 1.4826 * np.nanmedian(np.abs(np.where(known(logs), away, np.nan)), axis=0)

@@ -4,7 +4,8 @@ Only eleven November days may precede the first event, so that a law learnt befo
 the law, each step has its own size a mode, and whatever the law is unsure of is in the size's uncertainty.
 
 Rules it keeps:
-- The day after a step settles (concrete cures) and is left out.
+- A step takes time (concrete is poured and cures): the hours from ``LEADING_H`` before its date to ``SETTLING_H`` after it
+  are left out.
 - Terms of temperature are taken one by one while the likelihood of all modes together pays for them (Schwarz 1978).
 - Noise has a slow part (``slow_noise``); it is learnt for each mode with the steps in the law.
 - How modes' errors of a step go together is seen in how their residuals move from half day to half day.
@@ -21,8 +22,9 @@ from hub.bridge.campaign_hours import KNEES_DEGC, NAMES, Hours, without_far
 from hub.bridge.felt_temperature import LAGS_H, Flags, Floats, known
 from hub.bridge.slow_noise import Noise, Whitener, estimate, learn
 
-SETTLING_H = 24.0
+LEADING_H, SETTLING_H = 5.0, 28.0
 MOST_TERMS = 6
+LEAST_MOVED_DEGC = 1.0
 TYPICAL = Noise(1.2, 1e-3, 48.0)
 FIRST_TERMS = (("above", 0, 1), ("below", 0, 1))
 LATENT_H = 12.0
@@ -88,12 +90,11 @@ def step_columns(at_h: Floats, steps_h: Sequence[float]) -> Floats:
 
 
 def settled(at_h: Floats, steps_h: Sequence[float]) -> Flags:
-    """Which rows are not within ``SETTLING_H`` after a step."""
-    return np.asarray(
-        np.logical_and.reduce([(at_h < step) | (at_h >= step + SETTLING_H) for step in steps_h])
-        if len(steps_h)
-        else np.ones(len(at_h), dtype=np.bool_)
-    )
+    """Which rows are not within the time that a step takes."""
+    kept = np.ones(len(at_h), dtype=np.bool_)
+    for step in steps_h:
+        kept &= (at_h < step - LEADING_H) | (at_h >= step + SETTLING_H)
+    return kept
 
 
 def noises(hours: Hours, x: Floats, used: Flags, start: Sequence[Noise]) -> tuple[Noise, ...]:
@@ -110,12 +111,20 @@ def select(hours: Hours, steps_h: Sequence[float], used: Flags, noise: Sequence[
     every = [(name, sensor, lag) for name in NAMES for sensor in range(sensors) for lag in range(lags)]
     best: tuple[float, Terms] | None = None
     for knee in KNEES_DEGC:
-        candidates = Terms(knee, tuple(term for term in every if np.ptp(_column(hours, knee, term)) > 1.0))
+        candidates = alive(hours, Terms(knee, tuple(every)))
         score, terms = _greedy(hours, candidates, steps_h, used, noise)
         if best is None or score > best[0]:
             best = score, terms
     assert best is not None
     return best[1]
+
+
+def alive(hours: Hours, terms: Terms) -> Terms:
+    """Without the terms that hardly move in this campaign: frost where it never froze."""
+    return Terms(
+        terms.knee_degc,
+        tuple(term for term in terms.taken if np.ptp(_column(hours, terms.knee_degc, term)) > LEAST_MOVED_DEGC),
+    )
 
 
 def _greedy(
@@ -179,8 +188,9 @@ def fit(
     correlation = _correlation(hours.hours, residuals)
     first = x.shape[1]
     law = x @ coefficients[:, :first].T
+    covariance = _joint([each.covariance[first:, first:] for each in found], correlation)
     return Fitted(
-        terms, tuple(steps_h), coefficients[:, first:].T, _joint([each.covariance[first:, first:] for each in found], correlation),
+        terms, tuple(steps_h), coefficients[:, first:].T, covariance,
         residuals, law - law[0], tuple(noise), correlation, taken,
     )  # fmt: skip
 

@@ -30,7 +30,7 @@ CAUTION = 1.25
 INDEPENDENT_H = 12.0
 COARSE_H, FINE_H = 6.0, 1.0
 NEAR_H = 30.0
-APART_H = 30.0
+APART_H = 36.0
 SIDE_H = 120.0
 """So near to a step that gains more, a gain in the same round may be its shadow."""
 
@@ -71,7 +71,7 @@ def find(hours: Hours) -> Found:
     used = known(hours.logs)
     count = hours.logs.shape[1]
     limit = enough(count, float(hours.hours[-1]))
-    terms = Terms(0.0, tuple(term for term in law.FIRST_TERMS))
+    terms = law.alive(hours, Terms(0.0, law.FIRST_TERMS))
     noise: tuple[Noise, ...] = (law.TYPICAL,) * count
     steps: list[float] = []
     for number in range(ROUNDS):
@@ -142,9 +142,7 @@ def _signed(hours: Hours, x: Floats, rows: Flags, mode: int, noise: Noise, at_h:
     return np.asarray(sizes)
 
 
-def _refined(
-    hours: Hours, terms: Terms, steps: Sequence[float], used: Flags, noise: Sequence[Noise]
-) -> list[float]:
+def _refined(hours: Hours, terms: Terms, steps: Sequence[float], used: Flags, noise: Sequence[Noise]) -> list[float]:
     """Each step moved to the hour near it that gains most, the others held; nothing settles while it is looked for."""
     moved = sorted(steps)
     for number, step in enumerate(moved):

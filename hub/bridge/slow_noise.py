@@ -17,6 +17,7 @@ from scipy.optimize import minimize
 from hub.bridge.felt_temperature import Floats
 
 EVALUATIONS = 40
+JITTER = 1e-12
 USUAL_MEMORY_H, MEMORY_SPREAD = 60.0, 0.6
 """Of the memory: its median, and the standard deviation of its logarithm."""
 
@@ -83,7 +84,8 @@ def from_products(log_determinant: float, products: Floats, square: float) -> Es
     normal, right = products[:, :-1], products[:, -1]
     scale = 1.0 / np.sqrt(np.diag(normal))
     scaled = normal * scale * scale[:, None]
-    inverse = np.linalg.inv(scaled + 1e-12 * np.eye(len(scale))) * scale * scale[:, None]
+    scaled = scaled + JITTER * np.eye(len(scale))
+    inverse = np.asarray(np.linalg.inv(scaled) * scale * scale[:, None])
     coefficients = inverse @ right
     left = square - float(right @ coefficients)
     log_normal = float(np.linalg.slogdet(scaled)[1]) - 2.0 * float(np.log(scale).sum())
@@ -98,7 +100,7 @@ def learn(hours: Floats, stated: Floats, x: Floats, y: Floats, start: Noise) -> 
         noise = Noise(*np.exp(clipped).tolist())
         away = 100.0 * float(np.square(logs - clipped).sum())
         away += 0.5 * (np.log(noise.memory_h / USUAL_MEMORY_H) / MEMORY_SPREAD) ** 2
-        return away - estimate(Whitener(noise, hours, stated), x, y).log_likelihood
+        return float(away - estimate(Whitener(noise, hours, stated), x, y).log_likelihood)
 
     first = np.log([start.factor, start.slow, start.memory_h])
     simplex = np.vstack([first, first + np.diag([0.2, 0.5, 0.7])])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -130,19 +131,19 @@ def _sections(girder: Girder) -> list[Section]:
     if girder.sections:
         return girder.sections
     ends = np.cumsum(np.repeat(girder.spans_m, SECTIONS_A_SPAN) / SECTIONS_A_SPAN)
-    return [Section(until_m=float(end)) for end in ends]
+    return [Section(until_m=round(float(end), 6)) for end in ends]
 
 
 def _nodes(places: Floats, longest_m: float) -> Floats:
     """Nodes at all places and between, no element longer than ``longest_m``."""
     kept = np.unique(np.round(places, 6))
-    parts = [np.linspace(a, b, max(1, int(np.ceil((b - a) / longest_m - 1e-9))) + 1)[:-1] for a, b in zip(kept, kept[1:], strict=False)]
+    parts = [np.linspace(a, b, max(1, int(np.ceil((b - a) / longest_m - 1e-9))) + 1)[:-1] for a, b in pairwise(kept)]
     return np.concatenate([*parts, kept[-1:]])
 
 
 def _beside(spans_m: list[float]) -> list[float]:
     """The shorter of the spans at each support."""
-    inner = [min(pair) for pair in zip(spans_m, spans_m[1:], strict=False)]
+    inner = [min(pair) for pair in pairwise(spans_m)]
     return [spans_m[0], *inner, spans_m[-1]]
 
 

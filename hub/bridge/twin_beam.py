@@ -63,9 +63,7 @@ class BeamModes:
         weights = (
             1.0 - 3.0 * s**2 + 2.0 * s**3, length * s * (1.0 - s) ** 2, 3.0 * s**2 - 2.0 * s**3, length * s**2 * (s - 1.0)
         )  # fmt: skip
-        parts = (
-            w[:, None] * self.vector[2 * element + k] for w, k in zip(weights, (0, 1, 2, 3), strict=True)
-        )
+        parts = (w[:, None] * self.vector[2 * element + k] for w, k in zip(weights, (0, 1, 2, 3), strict=True))
         return np.asarray(sum(parts)).T
 
 

@@ -19,6 +19,8 @@ LARGEST = 0.5
 """A factor of e to this, or so much of 4·EI/L, is the most that one cause is taken to be."""
 
 REFINED = 2
+CONTENDS = 30.0
+"""A cause whose misfit is above the best one's by more is not looked at more closely."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,12 @@ def explain(twin: Twin, values: Floats, effect: Floats, covariance: Floats) -> V
     before = twin.modes(values, count).frequency_hz
     tried = patterns(twin, values, count)
     for _ in range(REFINED):
-        sizes = {id(one.pattern): one.size for one in judge(effect, covariance, tried).explained}
+        rough = {id(one.pattern): one for one in judge(effect, covariance, tried).explained}
+        least = min((one.misfit for one in rough.values()), default=0.0)
         tried = [
-            _at(twin, values, cause, pattern, sizes.get(id(pattern), 0.0), before)
+            _at(twin, values, cause, pattern, rough[id(pattern)].size, before)
+            if rough and rough[id(pattern)].misfit < least + CONTENDS
+            else pattern
             for cause, pattern in zip(every, tried, strict=True)
         ]
     return judge(effect, covariance, tried)

@@ -96,12 +96,12 @@ def update(
     values = start.copy()
     residuals, jacobian = problem.residuals(values), problem.jacobian(values)
     for _ in range(ITERATIONS):
-        step = -np.linalg.lstsq(jacobian, residuals, rcond=None)[0]
+        step = np.asarray(-np.linalg.lstsq(jacobian, residuals, rcond=None)[0], dtype=np.float64)
         values, residuals, gain = _best_step(problem, values, step, residuals)
         jacobian = problem.jacobian(values)
         if gain < CONVERGED:
             break
-    covariance = np.linalg.inv(jacobian.T @ jacobian)
+    covariance = np.asarray(np.linalg.inv(jacobian.T @ jacobian), dtype=np.float64)
     count = len(measured.frequency_hz)
     slopes = twin.sensitivities(values, count)
     after = twin.modes(values, count).frequency_hz

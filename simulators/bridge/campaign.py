@@ -8,6 +8,8 @@ hours, and one sensor fails: for a while its windows are bad, then there is one 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         dropouts: share of windows that are missing.
         outages: how often the logger stops, for up to ``longest_outage_h``.
         wrong: share of windows whose mode is quite wrong.
+        stopped_days: from when to when the logger also stops [days from the first midnight].
     """
 
     days: int = DAYS
@@ -55,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     outages: int = 3
     longest_outage_h: float = 10.0
     wrong: float = 0.005
+    stopped_days: tuple[float, float] | None = None
     mean_degc: float = 9.5
     season_degc: float = 8.5
 
@@ -117,10 +121,10 @@ def simulate(settings: Settings, generator: np.random.Generator) -> Campaign:
     """One bridge's campaign."""
     built, events = build(generator), plan(generator)
     rows = settings.days * ROWS_A_DAY
-    times = START_S + STEP_S * np.arange(1, rows + 1)
+    times = START_S + STEP_S * np.arange(1.0, rows + 1.0)
     at = np.array([START_S + DAY_S * event.day + 3600.0 * generator.uniform(8.0, 16.0) for event in events])
     states = [np.log(modes_of(built, events[:n], settings.modes).frequency_hz) for n in range(len(events) + 1)]
-    effects = [after - before for before, after in zip(states, states[1:], strict=False)]
+    effects = [after - before for before, after in pairwise(states)]
     log_true = np.tile(states[0], (rows, 1))
     for event, moment, effect in zip(events, at, effects, strict=True):
         log_true += _came(event, times - moment)[:, None] * effect
@@ -189,7 +193,10 @@ def _kept(settings: Settings, rows: int, generator: np.random.Generator) -> NDAr
     kept = generator.random(rows) >= settings.dropouts
     for _ in range(settings.outages):
         start = int(generator.integers(rows))
-        kept[start : start + int(generator.integers(6, 6.0 * settings.longest_outage_h))] = False
+        kept[start : start + int(generator.integers(6, round(6.0 * settings.longest_outage_h)))] = False
+    if settings.stopped_days is not None:
+        first, after = (round(ROWS_A_DAY * day) for day in settings.stopped_days)
+        kept[first:after] = False
     return np.asarray(kept)
 
 

@@ -45,7 +45,12 @@ def girder_modes(spans_m: list[float], bending_stiffness: Real, mass_kg_m: float
 
 
 def beam_modes(
-    lengths: Real, bending_stiffness: Real, mass_kg_m: Real, held: NDArray[np.int64], springs: dict[int, float], count: int
+    lengths: Real,
+    bending_stiffness: Real,
+    mass_kg_m: Real,
+    held: NDArray[np.int64],
+    springs: dict[int, float],
+    count: int,
 ) -> GirderModes:
     """The lowest ``count`` modes of elements end to end.
 
