@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from hub.judgement import Alert
-from hub.ledger_reader import DeviceRow, EpochRow, LostRow, QuarantineRow
+from hub.ledger_port import DeviceRow, EpochRow, LostRow, QuarantineRow
 from hub.live import View
 from hub.store.port import Aggregate
 
