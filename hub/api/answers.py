@@ -6,7 +6,7 @@ import msgspec
 
 from hub.judgement import Alert
 from hub.kiosk.offers import Offer
-from hub.ledger_reader import DeviceRow, EpochRow, LostRow, QuarantineRow
+from hub.ledger_port import DeviceRow, EpochRow, LostRow, QuarantineRow
 from hub.live import View
 from hub.store.port import Aggregate
 
