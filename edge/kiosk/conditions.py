@@ -189,8 +189,13 @@ _IPP: Final[dict[str, tuple[Reason, Effect]]] = {
     "fuser-over-temp": ("unknown", "out_of_service"), "fuser-under-temp": ("unknown", "degraded"),
     "interpreter-resource-unavailable": ("unknown", "degraded"), "other": ("unknown", "degraded"),
 }  # fmt: skip
-"""A printer's reasons, and what each does as an error; as a warning it only degrades, as a report it does nothing."""
+"""A printer's reasons, and what each does as an error; as a warning it only degrades, as a report it does nothing.
+
+But for what is empty or jammed: printers report that too without calling it an error (``toner-empty-report``, measured on
+CUPS' own), and a page that then says *in service* would be wrong.
+"""
 IPP_REASONS: Final = frozenset(_IPP)
+_MATTERS_AS_REPORT: Final = frozenset(name for name in _IPP if name.endswith(("-empty", "-jam")))
 
 IPP_PRINTER: Final = Words(
     {
@@ -201,11 +206,12 @@ IPP_PRINTER: Final = Words(
             (f"ipp.{name}", "warning"): Condition(reason, effect if effect == "maintenance" else "degraded")
             for name, (reason, effect) in _IPP.items()
         },
+        **{(f"ipp.{name}", "report"): Condition(_IPP[name][0], "degraded") for name in _MATTERS_AS_REPORT},
     },
     {
         IPP_STATE: frozenset({"idle", "processing", "unknown"}),
         "ipp.reasons": frozenset({"reported", "notReported"}),
-        **{f"ipp.{name}": frozenset({"report"}) for name in _IPP},
+        **{f"ipp.{name}": frozenset() if name in _MATTERS_AS_REPORT else frozenset({"report"}) for name in _IPP},
     },
 )
 

@@ -47,9 +47,7 @@ class FilesSource:
                 digest = self._digest(part, Path(path))
                 if digest is not None:
                     emit(ConfigurationSeen(part, digest))
-            for _ in range(round(self._settings.every_s)):
-                if stop.wait(1.0):
-                    return
+            stop.wait(self._settings.every_s)
 
     def _digest(self, part: str, path: Path) -> str | None:
         try:

@@ -29,7 +29,7 @@ class IppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     url: Annotated[str, msgspec.Meta(pattern=r"^ipp://[^/\s]+/\S*$")]
     name: Code = "printer"
-    poll_s: Annotated[float, msgspec.Meta(ge=1, le=300)] = 10.0
+    poll_s: Annotated[float, msgspec.Meta(ge=0.05, le=300)] = 10.0
     timeout_s: Annotated[float, msgspec.Meta(ge=0.5, le=60)] = 5.0
 
 
@@ -55,9 +55,7 @@ class IppSource:
         while not stop.is_set():
             for item in self._ask():
                 emit(item)
-            for _ in range(round(self._settings.poll_s)):
-                if stop.wait(1.0):
-                    return
+            stop.wait(self._settings.poll_s)
 
     def _ask(self) -> list[Item]:
         try:

@@ -33,7 +33,7 @@ _COLOUR_OF_HEX: Final[dict[str, SupplyName]] = {
     "#000000": "black", "#00FFFF": "cyan", "#FF00FF": "magenta", "#FFFF00": "yellow",
 }  # fmt: skip
 _TRAYS: Final[dict[str, SupplyName]] = {
-    "main": "main", "by-pass-tray": "bypass", "manual": "bypass", "tray-1": "tray-1", "tray-2": "tray-2",
+    "main": "main", "by-pass-tray": "bypass", "tray-1": "tray-1", "tray-2": "tray-2",
     "tray-3": "tray-3", "tray-4": "tray-4", "inputtray1": "tray-1", "inputtray2": "tray-2",
 }  # fmt: skip
 

@@ -26,7 +26,7 @@ class NutSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: Code = "ups"
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 3493
-    poll_s: Annotated[float, msgspec.Meta(ge=1, le=300)] = 5.0
+    poll_s: Annotated[float, msgspec.Meta(ge=0.05, le=300)] = 5.0
     timeout_s: Annotated[float, msgspec.Meta(ge=0.5, le=60)] = 3.0
 
 
@@ -51,9 +51,7 @@ class NutSource:
         while not stop.is_set():
             for item in self._ask():
                 emit(item)
-            for _ in range(round(self._settings.poll_s)):
-                if stop.wait(1.0):
-                    return
+            stop.wait(self._settings.poll_s)
 
     def _ask(self) -> list[Item]:
         settings = self._settings
