@@ -55,7 +55,7 @@ def run(quick: bool) -> Iterator[Figure]:
         "bytes searched", sum(map(len, kept.values())), "byte", ", ".join(sorted({_kind(one) for one in kept}))
     )
     yield Figure("disguises looked for", disguises, "1", f"of {len(crowd.people)} people", aim=f">= {100 * events}")
-    where = ", ".join(sorted(found)[:5]) or "nowhere"
+    where = ", ".join(sorted(set(found))[:8]) or "nowhere"
     yield Figure("planted data that left", len(found), "1", where, aim="== 0")
     planted, seen = _leak_test(crowd, kept)
     yield Figure("planted leaks found", seen, "1", f"{planted} planted", aim=f"== {planted}")

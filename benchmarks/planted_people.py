@@ -35,6 +35,8 @@ PLACES = ("東京都大田区蒲田", "東京都大田区大森北", "神奈川�
 SHORTEST = 4
 """Fewest bytes of a pattern that is looked for anywhere; what is shorter would occur by chance."""
 
+RUN_DIGITS = 8
+"""Digits no longer than these are looked for as a whole run of digits only."""
 LONG_START = 8
 TABLE_BITS = 26
 PIECE_BYTES = 1 << 22
@@ -147,10 +149,10 @@ class Search:
         self._runs: dict[bytes, Datum] = {}
         self.patterns = 0
         for datum in data:
-            if datum.kind == "birth8":
-                self._runs[datum.text.encode()] = datum
             for form in {*forms_of(datum), _bare(unicodedata.normalize("NFKC", datum.text)).casefold().encode()}:
-                if len(form) >= SHORTEST and not (datum.kind in ("birth8", "pin4") and form.isdigit()):
+                if form.isdigit() and len(form) <= RUN_DIGITS:
+                    self._runs[form] = datum
+                elif len(form) >= SHORTEST:
                     self._starts[LONG_START if len(form) >= LONG_START else SHORTEST].add(form, datum)
                     self.patterns += 1
 
@@ -161,7 +163,7 @@ class Search:
     def _found(self, content: bytes) -> Iterator[Datum]:
         for starts in self._starts.values():
             yield from starts.found(content)
-        for run in re.findall(rb"(?<![0-9])[0-9]{8}(?![0-9])", content):
+        for run in re.findall(rb"(?<![0-9.])[0-9]{8}(?![0-9.])", content):
             if run in self._runs:
                 yield self._runs[run]
 

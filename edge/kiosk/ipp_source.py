@@ -53,11 +53,12 @@ class IppSource:
     def run(self, emit: Emit, stop: Event) -> None:
         """See ``Source.run``."""
         while not stop.is_set():
-            for item in self._ask():
+            for item in self.ask():
                 emit(item)
             stop.wait(self._settings.poll_s)
 
-    def _ask(self) -> list[Item]:
+    def ask(self) -> list[Item]:
+        """One question and what came of it."""
         try:
             items = items_of(self._attributes(), self.name)
             self._was_well = True

@@ -47,7 +47,7 @@ class _Level(NamedTuple):
 
 def items_of(attributes: Attributes, source: str) -> list[Item]:
     """A printer's state as words, whole, and its supplies as counts."""
-    levels = [*_levels(attributes), *_trays(attributes)]
+    levels = _scarcest([*_levels(attributes), *_trays(attributes)])
     reasons = [value for value in attributes.get("printer-state-reasons", ()) if isinstance(value, str)]
     unreported = _says_nothing_of_supplies(attributes, reasons, levels)
     state = next((value for value in attributes.get("printer-state", ()) if isinstance(value, int)), 0)
@@ -77,6 +77,16 @@ def _reason_words(reasons: Sequence[str]) -> dict[str, str]:
         severity = severity if known or severity == "report" else "warning"
         words[path] = min(severity, words.get(path, severity), key=_SEVERITIES.index)
     return words
+
+
+def _scarcest(levels: Sequence[_Level]) -> list[_Level]:
+    """One level a name: two black inks are as good as the emptier one, a known level before one that is not."""
+    best: dict[SupplyName, _Level] = {}
+    for one in levels:
+        held = best.get(one.name)
+        if held is None or held.left < 0 or 0 <= one.left < held.left:
+            best[one.name] = one
+    return list(best.values())
 
 
 def _says_nothing_of_supplies(attributes: Attributes, reasons: Sequence[str], levels: Sequence[_Level]) -> bool:

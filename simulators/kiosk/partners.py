@@ -90,10 +90,11 @@ def upsd(dump: Path, mode: str) -> Iterator[tuple[Server, Server]]:
 
 
 def _answers_ups(place: Place) -> bool:
+    """Whether the supply's status is there: it is empty until the driver has read its dump."""
     try:
         with socket.create_connection((place.host, place.port), timeout=_TIMEOUT_S) as line:
             line.sendall(f"GET VAR {UPS} ups.status\n".encode())
-            return line.recv(256).startswith(b"VAR ")
+            return b'"O' in line.recv(256)
     except OSError:
         return False
 

@@ -8,7 +8,7 @@ import pytest
 from edge.contract.records import Record
 from edge.contract.records.kiosk import KioskPower, KioskSession, KioskState, KioskSupply
 from edge.kiosk.cabinets import CABINETS, KNOWN
-from edge.kiosk.conditions import DEVICE_PATH, TRAY_PREFIX
+from edge.kiosk.conditions import TRAY_PREFIX
 from edge.kiosk.items import ProviderLink, ProviderStatus, SessionEnded, SupplyCounted
 from edge.kiosk.pipeline import Config, pipeline
 from edge.kiosk.state import state_of
