@@ -146,12 +146,12 @@ class Search:
 
     def __init__(self, data: Iterable[Datum]) -> None:
         self._starts = {LONG_START: _Starts(LONG_START), SHORTEST: _Starts(SHORTEST)}
-        self._runs: dict[bytes, Datum] = {}
+        self._runs: dict[bytes, list[Datum]] = {}
         self.patterns = 0
         for datum in data:
             for form in {*forms_of(datum), _bare(unicodedata.normalize("NFKC", datum.text)).casefold().encode()}:
                 if form.isdigit() and len(form) <= RUN_DIGITS:
-                    self._runs[form] = datum
+                    self._runs.setdefault(form, []).append(datum)
                 elif len(form) >= SHORTEST:
                     self._starts[LONG_START if len(form) >= LONG_START else SHORTEST].add(form, datum)
                     self.patterns += 1
@@ -164,8 +164,7 @@ class Search:
         for starts in self._starts.values():
             yield from starts.found(content)
         for run in re.findall(rb"(?<![0-9.])[0-9]{8}(?![0-9.])", content):
-            if run in self._runs:
-                yield self._runs[run]
+            yield from self._runs.get(run, ())
 
 
 class _Starts:
