@@ -88,7 +88,7 @@ def run(config_path: Path) -> None:
         mqtt.publish,
         [live],
         log,
-        config.limits.step_messages,
+        config.limits,
         lambda: alerts.look(now_us()),
     )
     parts = Parts(
