@@ -7,6 +7,7 @@ import msgspec
 from hub.judgement import Alert
 from hub.ledger_reader import DeviceRow, EpochRow, LostRow, QuarantineRow
 from hub.live import View
+from hub.public import Offer
 from hub.store.port import Aggregate
 
 
@@ -98,6 +99,13 @@ class Alerts(Answer, frozen=True, kw_only=True):
     next: int | None = None
 
 
+class Now(Answer, frozen=True, kw_only=True):
+    """What citizens are told at ``now`` [µs UTC]."""
+
+    now: int
+    offers: list[Offer]
+
+
 class Quarantine(Answer, frozen=True, kw_only=True):
     """A page of refusals, newest first; ``next`` goes into ``before`` for the next one."""
 
@@ -106,6 +114,6 @@ class Quarantine(Answer, frozen=True, kw_only=True):
 
 
 ANSWERS = (
-    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine,
+    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine, Now, Offer,
 )  # fmt: skip
 """Every type that an answer is made of."""
