@@ -30,6 +30,7 @@ from hub.config import HubConfig, StoreTable, load
 from hub.configure import configure, read_pipeline
 from hub.errors import ConfigError, StoreError
 from hub.ingest import Ingest
+from hub.ledger_port import LedgerAnswers
 from hub.ledger_reader import LedgerReader
 from hub.live import Live
 from hub.mqtt import HubMqtt, Inbox
@@ -252,7 +253,7 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def _warm(live: Live, store: Store, ledger: LedgerReader, now: int) -> None:
+def _warm(live: Live, store: Store, ledger: LedgerAnswers, now: int) -> None:
     """Give judgement what it must remember, so that a restarted hub neither is blank nor begins the day at nought."""
     for device in live.devices:
         known = ledger.device(device)

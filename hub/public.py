@@ -1,7 +1,7 @@
 """What a citizen is told of a place now: how long one waits for a service, and whether a kiosk gives certificates.
 
 Rules it keeps:
-- A device that is not heard offers nothing: its level is unknown and it tells no figure, whatever it said last.
+- Of a device that is not heard nothing is told: its level is unknown, without a figure, whatever it said last.
 - What is closed by its hours is closed, heard or not.
 - A source cannot be newer than the hub's last word from its device: a clock that runs ahead makes nothing look fresh.
 """
@@ -16,7 +16,7 @@ import msgspec
 from hub.city import DeviceContext
 from hub.judgement import Status
 
-OfferLevel = Literal["good", "notice", "warning", "bad", "closed", "unknown"]
+PublicLevel = Literal["good", "notice", "warning", "bad", "closed", "unknown"]
 NO_INFORMATION_S: Final = 300.0
 """After so long without news a level is not shown any more."""
 
@@ -30,7 +30,7 @@ class Ahead(msgspec.Struct, frozen=True, kw_only=True):
     high: float
 
 
-class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PublicService(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One service of a counter, or a kiosk's certificates, as a citizen is told of it.
 
     Attributes:
@@ -48,7 +48,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     key: str
-    level: OfferLevel
+    level: PublicLevel
     t: int | None = None
     fresh_for_s: float = 20.0
     wait_min: tuple[float, float, float] | None = None
@@ -70,18 +70,20 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.key.partition(".")[2]
 
 
-MakeOffers = Callable[[Status, DeviceContext, int], list[Offer]]
+TellServices = Callable[[Status, DeviceContext, int], list[PublicService]]
 """A family's own part: status, what the city says of the device, time [µs UTC]."""
 
 
-def offers_of(make: MakeOffers, status: Status, context: DeviceContext, now: int, heard_t: int | None) -> list[Offer]:
-    """What a device offers at ``now`` [µs UTC]; ``heard_t`` is when it was heard last, None when it is not heard now."""
-    offers = make(status, context, now)
+def services_of(
+    make: TellServices, status: Status, context: DeviceContext, now: int, heard_t: int | None
+) -> list[PublicService]:
+    """What citizens are told of a device at ``now`` [µs UTC]; ``heard_t``: when it was heard last, None if it is not now."""
+    services = make(status, context, now)
     if heard_t is None:
-        return [_untold(one) for one in offers]
+        return [_untold(one) for one in services]
     return [
         msgspec.structs.replace(one, t=min(one.t, heard_t)) if one.t is not None and one.t > heard_t else one
-        for one in offers
+        for one in services
     ]
 
 
@@ -92,6 +94,6 @@ def opens_t(context: DeviceContext, now: int, service: str | None = None) -> tup
     return opening.open, None if opening.open or at is None else round(at.timestamp() * 1e6)
 
 
-def _untold(offer: Offer) -> Offer:
-    level: OfferLevel = "closed" if offer.level == "closed" else "unknown"
-    return Offer(key=offer.key, level=level, opens_t=offer.opens_t)
+def _untold(service: PublicService) -> PublicService:
+    level: PublicLevel = "closed" if service.level == "closed" else "unknown"
+    return PublicService(key=service.key, level=level, opens_t=service.opens_t)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from hub.judgement import Alert
-from hub.ledger_reader import DeviceRow, EpochRow, LostRow, QuarantineRow
+from hub.kiosk.offers import Offer
+from hub.ledger_port import DeviceRow, EpochRow, LostRow, QuarantineRow
 from hub.live import View
-from hub.public import Offer
+from hub.public import PublicService
 from hub.store.port import Aggregate
 
 
@@ -103,7 +104,7 @@ class Now(Answer, frozen=True, kw_only=True):
     """What citizens are told at ``now`` [µs UTC]."""
 
     now: int
-    offers: list[Offer]
+    services: list[PublicService]
 
 
 class Quarantine(Answer, frozen=True, kw_only=True):
@@ -113,7 +114,15 @@ class Quarantine(Answer, frozen=True, kw_only=True):
     next: int | None
 
 
+class Certificates(Answer, frozen=True, kw_only=True):
+    """Which certificates can be had where at ``now`` [µs UTC]."""
+
+    now: int
+    offers: list[Offer]
+
+
 ANSWERS = (
-    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine, Now, Offer,
+    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine, Certificates, Now,
+    PublicService,
 )  # fmt: skip
 """Every type that an answer is made of."""

@@ -16,12 +16,13 @@ from hub.api import answers
 from hub.api.metrics import metrics_text
 from hub.api.openapi import document_of, says
 from hub.api.parts import Parts, parts_of
-from hub.api.streams import PUBLIC_PACE_S, Feeds, Stream, public_offers
+from hub.api.streams import PUBLIC_PACE_S, Feeds, Stream, public_services
 from hub.api.times import duration_us, instant_us
 from hub.display.routes import router as pages
 from hub.errors import BusyError, QueryError, StoreError
+from hub.kiosk.offers import offers
 from hub.live import View
-from hub.public import Offer
+from hub.public import PublicService
 from hub.store.port import Aggregate, SeriesQuery
 from hub.store.question import POINTS_MAX
 
@@ -202,6 +203,17 @@ def quarantine(
         return _answer(answers.Quarantine(quarantine=rows, next=rows[-1].id if len(rows) == limit else None))
 
 
+@router.get(
+    "/api/v1/certificates",
+    summary="Which certificates can be had where right now",
+    responses=says(answers.Certificates),
+)
+def certificates(request: Request) -> Response:
+    parts = parts_of(request)
+    now = parts.now()
+    return _answer(answers.Certificates(now=now, offers=offers(parts.live.views(now))))
+
+
 @router.get("/healthz", summary="Whether the hub works", response_class=PlainTextResponse)
 def healthz(request: Request) -> Response:
     connected = parts_of(request).broker_connected()
@@ -232,17 +244,17 @@ async def events(request: Request) -> Response:
 
 
 @router.get("/api/v1/now", summary="What citizens are told now: queues and kiosks", responses=says(answers.Now))
-def now(request: Request) -> Response:
+def told_now(request: Request) -> Response:
     parts = parts_of(request)
     t = parts.now()
-    offers = [offer for view in parts.live.views(t) for offer in public_offers(parts.live, view, t)]
-    return _answer(answers.Now(now=t, offers=offers))
+    services = [one for view in parts.live.views(t) for one in public_services(parts.live, view, t)]
+    return _answer(answers.Now(now=t, services=services))
 
 
 @router.get(
     "/api/v1/now/events",
-    summary="Server-sent events: each offer when it changes, and a beat with the age of each device's last word",
-    responses=says(Offer, stream=True),
+    summary="Server-sent events: each service when it changes, and a beat with the age of each device's last word",
+    responses=says(PublicService, stream=True),
 )
 async def now_events(
     request: Request,

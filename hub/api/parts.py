@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from hub.errors import BusyError
-from hub.ledger_reader import LedgerReader
+from hub.ledger_port import LedgerAnswers
 from hub.live import Live
 from hub.store.port import Series, SeriesQuery, Store
 from hub.writer import Counters
@@ -26,7 +26,7 @@ class Parts:
     """What the API answers from; ``is_ending`` ends the event streams, so that the hub need not wait for them."""
 
     live: Live
-    ledger: LedgerReader
+    ledger: LedgerAnswers
     store: Store
     series: Callable[[SeriesQuery], list[Series]]
     counters: Counters

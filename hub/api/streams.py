@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from hub.api.fanout import Feed, Timing
 from hub.family import page_of
 from hub.live import Live, View
-from hub.public import Offer, offers_of
+from hub.public import PublicService, services_of
 
 STREAMS_MOST: Final = 4000
 """Most event streams at once; more are refused with 503. Each takes about 40 kB of the hub's memory."""
@@ -44,19 +44,19 @@ class DevicesTale:
 
 
 class PublicTale:
-    """Each offer when it changes in more than its age; the ages of all come with the beat."""
+    """Each service when it changes in more than its age; the ages of all come with the beat."""
 
     def __init__(self, live: Live) -> None:
         self._live = live
         self._seen = -1
-        self._told: dict[str, Offer] = {}
+        self._told: dict[str, PublicService] = {}
 
     def beat(self, now: int) -> bytes:
         """See ``Tale.beat``: the hub's time and the age of each device's last word [s]."""
         oldest: dict[str, int] = {}
-        for offer in self._told.values():
-            if offer.t is not None:
-                oldest[offer.device] = min(offer.t, oldest.get(offer.device, offer.t))
+        for service in self._told.values():
+            if service.t is not None:
+                oldest[service.device] = min(service.t, oldest.get(service.device, service.t))
         ages = {device: max(0, (now - t) // 1_000_000) for device, t in oldest.items()}
         return _event("beat", msgspec.json.encode({"now": now, "age": ages}))
 
@@ -68,20 +68,20 @@ class PublicTale:
             return {}
         views, self._seen = self._live.views(now, self._seen), version
         news: dict[str, bytes] = {}
-        for offer in (offer for view in views for offer in public_offers(self._live, view, now)):
-            before, self._told[offer.key] = self._told.get(offer.key), offer
-            if before is None or msgspec.structs.replace(before, t=offer.t) != offer:
-                news[offer.key] = _event("offer", msgspec.json.encode(offer))
+        for service in (service for view in views for service in public_services(self._live, view, now)):
+            before, self._told[service.key] = self._told.get(service.key), service
+            if before is None or msgspec.structs.replace(before, t=service.t) != service:
+                news[service.key] = _event("service", msgspec.json.encode(service))
         return news
 
 
-def public_offers(live: Live, view: View, now: int) -> list[Offer]:
-    """What one device offers citizens at ``now`` [µs UTC]; empty for a family that offers nothing."""
-    make = page_of(view.family).offers
+def public_services(live: Live, view: View, now: int) -> list[PublicService]:
+    """What one device services citizens at ``now`` [µs UTC]; empty for a family that services nothing."""
+    make = page_of(view.family).services
     if make is None:
         return []
     heard_t = view.heard_t if view.liveness == "live" else None
-    return offers_of(make, view.status, live.context(view.device), now, heard_t)
+    return services_of(make, view.status, live.context(view.device), now, heard_t)
 
 
 class Feeds:

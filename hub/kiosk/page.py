@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hub.display.family_page import Chart, FamilyPage
-from hub.kiosk.offers import offers
+from hub.kiosk.public import services
 from hub.words import Words
 
 PAGE: Final = FamilyPage(
@@ -28,5 +28,5 @@ PAGE: Final = FamilyPage(
             ja="予備電池の充電", easy="電池（でんち）の のこり", en="Battery charge",
         )),
     ),
-    offers=offers,
+    services=services,
 )  # fmt: skip

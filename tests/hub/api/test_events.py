@@ -140,30 +140,30 @@ def test_a_queue_is_told_when_it_changes_and_its_age_with_each_beat(station: Sta
 
     with stream(hub, "/api/v1/now/events?at_once=true") as events:
         beat = json.loads(next(events)[1])
-        first = [json.loads(next(events)[1]) for _ in hub.get("/api/v1/now").json()["offers"]]
+        first = [json.loads(next(events)[1]) for _ in hub.get("/api/v1/now").json()["services"]]
         station.send("counter-01", [queue(station, 2, 201)])
         station.send("counter-01", [queue(station, 3, 201)])
         told = [next(events), next(events)]
 
     assert beat["age"]["counter-01"] <= 5
     assert next(one for one in first if one["key"] == "counter-01.seal")["waiting"] == 2
-    assert [name for name, _ in told] == ["offer", "beat"], "what says the same again is not told"
+    assert [name for name, _ in told] == ["service", "beat"], "what says the same again is not told"
     assert json.loads(told[0][1])["waiting"] == 3
 
 
-def test_a_silent_counter_offers_no_figure(station: Station, hub: httpx.Client) -> None:
+def test_a_silent_counter_tells_no_figure(station: Station, hub: httpx.Client) -> None:
     station.send("counter-01", [queue(station, 2, 201)])
     station.ahead_us = 130_000_000
 
-    offers = {one["key"]: one for one in hub.get("/api/v1/now").json()["offers"]}
+    services = {one["key"]: one for one in hub.get("/api/v1/now").json()["services"]}
 
-    assert offers["counter-01.seal"] == {"key": "counter-01.seal", "level": "unknown"}
+    assert services["counter-01.seal"] == {"key": "counter-01.seal", "level": "unknown"}
 
 
 def test_a_clock_that_runs_ahead_makes_nothing_look_fresh(station: Station, hub: httpx.Client) -> None:
     record = CounterQueue(t=station.now() + 3_600_000_000, service="seal", waiting=2, windows_open=1)
     station.send("counter-01", [record])
 
-    offers = {one["key"]: one for one in hub.get("/api/v1/now").json()["offers"]}
+    services = {one["key"]: one for one in hub.get("/api/v1/now").json()["services"]}
 
-    assert offers["counter-01.seal"]["t"] <= station.now()
+    assert services["counter-01.seal"]["t"] <= station.now()

@@ -1,4 +1,4 @@
-"""What a counter offers citizens: each of its services with its queue, read from the counter's status."""
+"""What citizens are told of a counter: each of its services with its queue, read from the counter's status."""
 
 from __future__ import annotations
 
@@ -7,33 +7,35 @@ from typing import Final, cast
 
 from hub.city import DeviceContext
 from hub.judgement import Figure, Status
-from hub.public import Ahead, Offer, OfferLevel, opens_t
+from hub.public import Ahead, PublicLevel, PublicService, opens_t
 
 _FORECAST: Final = re.compile(r"forecast_(?P<service>.+)_(?P<minutes>\d+)")
 
 
-def offers(status: Status, context: DeviceContext, now: int) -> list[Offer]:
-    """One offer a service of the city file, in its order."""
+def services(status: Status, context: DeviceContext, now: int) -> list[PublicService]:
+    """One entry a service of the city file, in its order."""
     figures = {figure.key: figure for figure in status.figures}
     people = next((one for one in status.figures if one.key.startswith("people_") and one.value is not None), None)
-    return [_offer(service.code, figures, people, status, context, now) for service in context.services]
+    return [_service(service.code, figures, people, status, context, now) for service in context.services]
 
 
-def _offer(
+def _service(
     code: str, figures: dict[str, Figure], people: Figure | None, status: Status, context: DeviceContext, now: int
-) -> Offer:
+) -> PublicService:
     key = f"{context.device}.{code}"
     is_open, next_t = opens_t(context, now, code)
     if not is_open:
-        return Offer(key=key, level="closed", opens_t=next_t)
+        return PublicService(key=key, level="closed", opens_t=next_t)
     level = figures.get(f"level_{code}")
     if level is None or level.value is None:
         if people is not None and status.level != "unknown":
-            return Offer(key=key, level=status.level, t=people.t, fresh_for_s=people.fresh_for_s, by_people=True)
-        return Offer(key=key, level="unknown", t=level.t if level else None)
-    return Offer(
+            return PublicService(
+                key=key, level=status.level, t=people.t, fresh_for_s=people.fresh_for_s, by_people=True
+            )
+        return PublicService(key=key, level="unknown", t=level.t if level else None)
+    return PublicService(
         key=key,
-        level=cast(OfferLevel, level.value),
+        level=cast(PublicLevel, level.value),
         t=level.t,
         fresh_for_s=level.fresh_for_s,
         wait_min=_interval(figures.get(f"wait_{code}")),
