@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import signal
 import socket
 import sqlite3
@@ -20,6 +21,7 @@ from edge.contract.records import BY_KIND, kind_of
 from hub.alerts import AlertBook
 from hub.api.app import create_app
 from hub.api.parts import Parts
+from hub.api.streams import STREAMS_MOST
 from hub.books import Books
 from hub.city import City
 from hub.city_file import load_city
@@ -49,6 +51,8 @@ from hub.writer import Commit, Writer
 CONDENSE_EVERY_S = 10.0
 COLLECT_AFTER = (50_000, 10, 10)
 """When Python looks for cycles: allocations of each generation (gc.set_threshold)."""
+OPEN_FILES = STREAMS_MOST + 500
+"""How many files and connections the hub asks the system for; fewer where it may not have as many."""
 PAST_MOST = 5000
 """Most records of one kind that a device's judgement is told at the start."""
 
@@ -213,6 +217,9 @@ def _city(config: HubConfig) -> City:
 
 def _serve(config: HubConfig, parts: Parts) -> None:
     """Serve pages and API in this thread until a signal comes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -33,7 +33,6 @@ class Parts:
     now: Callable[[], int]
     inbox_bytes: Callable[[], int]
     broker_connected: Callable[[], bool]
-    streams: int = 0
     is_ending: bool = False
     turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(QUERIES_AT_ONCE))
 
