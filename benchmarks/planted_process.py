@@ -12,6 +12,7 @@ import edge.main
 import hub.main
 from edge.config import load
 from edge.link import Link, Publish
+from hub.books import Books
 from hub.step import Received, Step
 from hub.writer import Commit, Writer
 
@@ -50,8 +51,9 @@ class _AcksFirst(Writer):
 
     def _one(self, messages: list[Received], stop: object) -> None:
         step = self._ingest.step(messages)
-        books, commit = self._commit.books, self._commit
-        books._accounts.update(step.accounts)
+        commit = self._commit
+        assert isinstance(commit.ledger, Books)
+        commit.ledger._accounts.update(step.accounts)
         Writer._ack(self, step)
         time.sleep(LATE_S)
         commit(step)

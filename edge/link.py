@@ -37,7 +37,11 @@ HEADER_ROOM = 256
 
 
 class LinkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the link is shared and bounded."""
+    """How the link is shared and bounded.
+
+    Attributes:
+        pack_from_bytes: batches of at least so many bytes of lines are sent packed.
+    """
 
     window_batches: int = 32
     window_bytes: int = 512 * 1024
@@ -50,6 +54,7 @@ class LinkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     backlog_delay_s: float = 0.75
     live_weight: int = 3
     backlog_weight: int = 1
+    pack_from_bytes: int = 1024
 
 
 class Publish(NamedTuple):
@@ -61,6 +66,8 @@ class Publish(NamedTuple):
 
 
 class _InFlight(NamedTuple):
+    """A batch under way; ``backlog``: bytes of its lines, unpacked as the hub will read them, 0 when it is none."""
+
     first: int
     last: int
     size: int
@@ -68,7 +75,7 @@ class _InFlight(NamedTuple):
     due: float
     attempt: int
     sent_at: float
-    of_backlog: bool
+    backlog: int
 
 
 class _Chosen(NamedTuple):
@@ -168,11 +175,13 @@ class Link:
 
     def _dispatch(self, held: Held, of_backlog: bool, now: float, mono_us: int) -> Publish:
         of_this_boot = held.first >= self._outbox.this_boot_from
-        payload = encode_batch(self._outbox.epoch, held.first, held.lines, mono_us if of_this_boot else None)
+        sent_mono = mono_us if of_this_boot else None
+        backlog = sum(map(len, held.lines)) if of_backlog else 0
+        payload = encode_batch(self._outbox.epoch, held.first, held.lines, sent_mono, self._config.pack_from_bytes)
         attempt = self._attempts.get((held.first, held.last), 0)
         timeout = min(self._config.ack_timeout_s * 2**attempt, self._config.ack_timeout_most_s)
         self._in_flight.append(
-            _InFlight(held.first, held.last, len(payload), digest_of(payload), now + timeout, attempt, now, of_backlog)
+            _InFlight(held.first, held.last, len(payload), digest_of(payload), now + timeout, attempt, now, backlog)
         )
         self._sent = self._sent.add(held.first, held.last)
         return Publish(payload, held.first, held.last)
@@ -199,7 +208,7 @@ class Link:
             return None
         live = ready.intersection(RangeSet([(self._live_from, max(self._outbox.last, self._live_from))]))
         backlog = ready.difference(live)
-        if backlog and not self._pace.allows(sum(sent.size for sent in self._in_flight if sent.of_backlog), now):
+        if backlog and not self._pace.allows(sum(sent.backlog for sent in self._in_flight), now):
             backlog = RangeSet()
         if live and backlog:
             self._credit = (self._credit + 1) % (self._config.live_weight + self._config.backlog_weight)
@@ -257,7 +266,7 @@ class Link:
         """Forget what was sent and is accounted; and what was sent before that and is not, so that it is sent again."""
         answered = [at for at, sent in enumerate(self._in_flight) if named.covers(sent.first, sent.last)]
         for at in answered:
-            self._pace.answered(self._in_flight[at].sent_at, now, self._in_flight[at].of_backlog)
+            self._pace.answered(self._in_flight[at].sent_at, now, self._in_flight[at].backlog > 0)
         if overtaken_is_lost and answered:
             del self._in_flight[: answered[-1] + 1]
         else:
