@@ -1,4 +1,4 @@
-"""Power cut: every write that was not synced may be lost, at every point of the lives of an outbox and a hub; what is left is judged.
+"""Power cut: what was not synced may be lost, at every point of an outbox's and a hub's life; what is left is judged.
 
 strace records the writes and syncs of real processes: an outbox that lives through all that an agent does with it
 (`tests/powercut/outbox_life.py`), and a whole hub behind a real broker with devices that send to it

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from edge.contract.codec import decode_record
 from edge.contract.control import Ack, decode
-from edge.contract.records import kind_of
+from edge.contract.records import Record, kind_of
 from hub.books import Books
 from hub.errors import HubError
 from hub.rollup import Roller
@@ -117,6 +117,7 @@ def _uncondensed(store: SqliteStore, rollups: SqliteRollups, rows: dict[tuple[st
     expected: dict[tuple[str, str, int], int] = {}
     for (device, _, _), line in rows.items():
         record = decode_record(line)
+        assert isinstance(record, Record)
         kind, t = kind_of(record), record.t or 0
         if numeric_fields(kind):
             window = (device, kind, t - t % WIDTH_US["1m"])
