@@ -10,6 +10,7 @@ Rules it keeps:
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -21,7 +22,7 @@ from edge.contract.records import Health, Record
 from hub.city import City, DeviceContext, context_of
 from hub.device_alerts import DeviceAlerts
 from hub.family import judgement_of
-from hub.judgement import Alert, Judgement, Status
+from hub.judgement import Alert, History, Judgement, Learner, Status
 from hub.step import Step
 from hub.words import Words
 
@@ -104,6 +105,18 @@ class Live:
             followed.heard_t, followed.state, followed.state_t = heard_t, state, state_t
             for t, record in records:
                 self._observe(followed, record, t)
+
+    def histories_of(self, device: str) -> tuple[History, ...]:
+        """Which earlier hours a device's judgement learns from."""
+        judgement = self._devices[device].judgement
+        return judgement.histories if isinstance(judgement, Learner) else ()
+
+    def learn(self, device: str, history: History, tags: Mapping[str, str], hours: list[tuple[int, float]]) -> None:
+        """Tell a device's judgement one series of earlier hours; see ``hub.judgement.Learner``."""
+        with self._lock:
+            judgement = self._devices[device].judgement
+            if isinstance(judgement, Learner):
+                judgement.learn(history, tags, hours)
 
     def _observe(self, followed: _Device, record: Record, t: int) -> None:
         if isinstance(record, Health) and (followed.health is None or (followed.health.t or 0) <= t):

@@ -27,6 +27,7 @@ from hub.condensed import Condensed
 from hub.config import HubConfig, StoreTable, load
 from hub.configure import configure, read_pipeline
 from hub.errors import ConfigError, StoreError
+from hub.history import HistoryTeller
 from hub.ingest import Ingest
 from hub.ledger_port import LedgerAnswers
 from hub.ledger_reader import LedgerReader
@@ -92,12 +93,14 @@ def run(config_path: Path) -> None:
         config.limits.step_messages,
         lambda: alerts.look(now_us()),
     )
+    # InfluxDB aggregates on its own side, from its readings.
+    series = Condensed(store, rollups, roller).series if isinstance(store, SqliteStore) else store.series
+    teller = HistoryTeller(live, series)
     parts = Parts(
         live,
         ledger,
         store,
-        # InfluxDB aggregates on its own side, from its readings.
-        Condensed(store, rollups, roller).series if isinstance(store, SqliteStore) else store.series,
+        series,
         writer.counters,
         now_us,
         lambda: inbox.waiting_bytes,
@@ -105,7 +108,7 @@ def run(config_path: Path) -> None:
     )
     threads = [
         threading.Thread(target=_write, args=(writer, stop), name="writer"),
-        threading.Thread(target=_condense, args=(roller, stop, log), name="condense"),
+        threading.Thread(target=_condense, args=(roller, teller, stop, log), name="condense"),
     ]
     for thread in threads:
         thread.start()
@@ -191,11 +194,12 @@ def configure_device(
     return revision, configure(load(config_path).broker, device, read_pipeline(pipeline), revision, wait_s)
 
 
-def _condense(roller: Roller, stop: threading.Event, log: _Log) -> None:
-    """Compute the windows that have ended, again and again; a store that fails is asked later."""
+def _condense(roller: Roller, teller: HistoryTeller, stop: threading.Event, log: _Log) -> None:
+    """Compute the windows that have ended and tell of them, again and again; a store that fails is asked later."""
     while not stop.wait(CONDENSE_EVERY_S):
         try:
             roller.work(now_us())
+            teller.work(now_us())
             log("downsampling", "working", "")
         except StoreError as problem:
             log("downsampling", "waiting", str(problem))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from hub.judgement import Alert
+from hub.kiosk.offers import Offer
 from hub.ledger_port import DeviceRow, EpochRow, LostRow, QuarantineRow
 from hub.live import View
 from hub.store.port import Aggregate
@@ -105,7 +106,14 @@ class Quarantine(Answer, frozen=True, kw_only=True):
     next: int | None
 
 
+class Certificates(Answer, frozen=True, kw_only=True):
+    """Which certificates can be had where at ``now`` [µs UTC]."""
+
+    now: int
+    offers: list[Offer]
+
+
 ANSWERS = (
-    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine,
+    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine, Certificates,
 )  # fmt: skip
 """Every type that an answer is made of."""

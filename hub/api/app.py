@@ -22,6 +22,7 @@ from hub.api.parts import Parts, parts_of
 from hub.api.times import duration_us, instant_us
 from hub.display.routes import router as pages
 from hub.errors import BusyError, QueryError, StoreError
+from hub.kiosk.offers import offers
 from hub.live import View
 from hub.store.port import Aggregate, SeriesQuery
 from hub.store.question import POINTS_MAX
@@ -204,6 +205,17 @@ def quarantine(
     with parts.turn():
         rows = parts.ledger.quarantine(device, before, limit)
         return _answer(answers.Quarantine(quarantine=rows, next=rows[-1].id if len(rows) == limit else None))
+
+
+@router.get(
+    "/api/v1/certificates",
+    summary="Which certificates can be had where right now",
+    responses=says(answers.Certificates),
+)
+def certificates(request: Request) -> Response:
+    parts = parts_of(request)
+    now = parts.now()
+    return _answer(answers.Certificates(now=now, offers=offers(parts.live.views(now))))
 
 
 @router.get("/healthz", summary="Whether the hub works", response_class=PlainTextResponse)

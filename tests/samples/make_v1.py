@@ -23,7 +23,7 @@ T = 1_795_000_020_123_456
 EPOCH = "6f1c0a9b2d3e4f58"
 DIGEST = "00112233445566ff"
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-_TEXTS = {"previous": EPOCH, "sha256": SHA256, "version": "1.2.0"}
+_TEXTS = {"previous": EPOCH, "digest": DIGEST, "sha256": SHA256, "version": "1.2.0"}
 _LISTS: dict[str, Any] = {"ranges": [[3, 7], [9, 9]], "reasons": ["paper_low", "door_open"]}
 
 
