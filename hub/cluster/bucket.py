@@ -231,7 +231,7 @@ class Bucket:
                 password=self._servers.password or None,
                 name="machikado hub",
                 connect_timeout=int(ANSWER_S),
-                reconnect_time_wait=0.25,  # type: ignore[arg-type]
+                reconnect_time_wait=1,
                 max_reconnect_attempts=-1,
                 ping_interval=2,
                 max_outstanding_pings=2,
@@ -299,7 +299,7 @@ class Bucket:
                 if problem.err_code in _WRONG_SEQUENCE:
                     return Conflict()
                 return Unknown(str(problem.description))
-            except (NatsError, OSError, asyncio.TimeoutError) as problem:
+            except (TimeoutError, NatsError, OSError) as problem:
                 return Unknown(repr(problem))
 
         return await _all([one(swap) for swap in swaps])
@@ -339,7 +339,7 @@ class Bucket:
             raise StoreError("ledger bucket: not open")
         try:
             return asyncio.run_coroutine_threadsafe(_awaited(work), loop).result(CALL_S)
-        except (NatsError, OSError, FutureTimeout, asyncio.TimeoutError) as problem:
+        except (TimeoutError, NatsError, OSError, FutureTimeout) as problem:
             words = " ".join(str(problem).split()) or type(problem).__name__
             raise StoreError(f"ledger bucket at {', '.join(self._servers.urls)}: {words}") from problem
 

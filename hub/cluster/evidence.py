@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from hub.errors import StoreError, StoreRefused
@@ -125,7 +125,7 @@ class Evidence:
     def _from(self, name: str) -> str:
         return measurement(self._retention, name)
 
-    def _rows(self, text: str) -> Iterable[Any]:
+    def _rows(self, text: str) -> list[list[Any]]:
         answer = self._server.ask(text)
         return answer[0].values if answer else []
 

@@ -30,7 +30,6 @@ from hub.cluster.entries import (
     decode,
     device_key,
     encode,
-    is_device,
     lease_key,
 )
 from hub.cluster.evidence import Evidence
@@ -108,9 +107,7 @@ class KvLedger:
         """
         self.read_generation()
         taken = _Group(group, fence)
-        waiting = [
-            key for key in self._bucket.keys(f"{group:02}.>", least_revision=fence) if key != lease_key(group)
-        ]
+        waiting = [key for key in self._bucket.keys(f"{group:02}.>", least_revision=fence) if key != lease_key(group)]
         for _ in range(TURNS):
             found = self._bucket.read(waiting)
             swaps = [self._seal(taken, key, entry) for key, entry in found.items()]
@@ -328,5 +325,3 @@ def _device(before: DeviceEntry, step: Step, device: str, fence: int) -> DeviceE
         if name == device:
             later = msgspec.structs.replace(later, config=report, config_t=t)
     return later if later == before else msgspec.structs.replace(later, fence=fence)
-
-

@@ -15,9 +15,7 @@ from hub.store.port import Row
 class LeasedIngest(Ingest):
     """Makes steps of the messages of devices whose groups are served here."""
 
-    def __init__(
-        self, ledger: KvLedger, is_stored: Callable[[Row], bool], may_act: Callable[[int], bool]
-    ) -> None:
+    def __init__(self, ledger: KvLedger, is_stored: Callable[[Row], bool], may_act: Callable[[int], bool]) -> None:
         super().__init__(ledger.account_of, is_stored)
         self._ledger = ledger
         self._may_act = may_act
@@ -31,7 +29,7 @@ class LeasedIngest(Ingest):
         self._ledger.forget_dropped()
         ours: list[Received] = []
         for message in messages:
-            device = self._named(message.topic)
+            device = self.device_of(message.topic)
             if device is not None and not self._ledger.holds(device):
                 continue
             if device is not None and not self._may_act(group_of(device)):

@@ -151,7 +151,9 @@ class Session:
         surplus = sorted(self._held)[share:]
         actions += [Release(group, self._held[group]) for group in surplus]
         if len(self._held) < share and self._valid_until is not None and now < self._valid_until:
-            actions += [Claim(group, lease.revision) for group, lease in self._takeable(seen)[: share - len(self._held)]]
+            actions += [
+                Claim(group, lease.revision) for group, lease in self._takeable(seen)[: share - len(self._held)]
+            ]
         return [*actions, *self._burials(seen)]
 
     def _watch(self, now: float, beats: Mapping[str, int]) -> None:
