@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -80,10 +81,8 @@ class HubMqtt:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.take = self._take
-        client.on_connect_fail = lambda *_: self._try_next()
         self._topics: dict[bytes, str] = {}
         self._shards = list(broker.shards)
-        self._tried = 0
 
     def open(self) -> None:
         """Connect in the background, again and again.
@@ -93,6 +92,7 @@ class HubMqtt:
         """
         if self._broker.username:
             self._client.username_pw_set(self._broker.username, read_password(self._broker.password_file))
+        self._client.brokers = itertools.cycle(self._broker.addresses)
         self._client.connect_async(*self._broker.addresses[0], keepalive=30)
         self._client.loop_start()
 
@@ -117,12 +117,6 @@ class HubMqtt:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def _try_next(self) -> None:
-        """The next attempt goes to the next broker of the list; called while there is no connection."""
-        self._tried += 1
-        brokers = self._broker.addresses
-        self._client.host, self._client.port = brokers[self._tried % len(brokers)]
-
     def _on_connect(self, client: paho.Client, _: Any, __: Any, code: Any, ___: Any) -> None:
         if code.is_failure:
             self._log("broker", "refuses us", str(code))
@@ -135,7 +129,6 @@ class HubMqtt:
     def _on_disconnect(self, client: paho.Client, _: Any, __: Any, code: Any, ___: Any) -> None:
         self.is_connected = False
         self._log("broker", "away", str(code))
-        self._try_next()
 
     def _take(self, publishes: list[Published]) -> None:
         now = time.time_ns() // 1000

@@ -91,12 +91,12 @@ class Servers(NamedTuple):
     replicas: int
 
 
-class _State(msgspec.Struct):
+class _State(msgspec.Struct, frozen=True):
     last_seq: int = 0
     subjects: dict[str, int] | None = None
 
 
-class _Info(msgspec.Struct):
+class _Info(msgspec.Struct, frozen=True):
     state: _State = _State()
     total: int = 0
     offset: int = 0

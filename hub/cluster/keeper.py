@@ -50,11 +50,6 @@ class Keeper:
         with self._lock:
             return self._session.may_act(group, self._clock())
 
-    @property
-    def held(self) -> int:
-        """How many groups we hold."""
-        return len(self._session.held)
-
     def run(self, ledger: KvLedger, subscriptions: Subscriptions, stop: threading.Event) -> None:
         """Keep leases until told to stop, then give them back."""
         beats = threading.Thread(target=self._beat, args=(stop,), name="beats")

@@ -136,6 +136,11 @@ class KvLedger:
         group = self._groups.get(group_of(device))
         return group is not None and not group.is_dropped
 
+    @property
+    def served(self) -> int:
+        """How many groups are served here."""
+        return sum(not group.is_dropped for group in list(self._groups.values()))
+
     def forget_dropped(self) -> None:
         """Give back what dropped groups take; between steps only."""
         for number, group in list(self._groups.items()):

@@ -100,6 +100,7 @@ def _run(config: HubConfig, table: ClusterTable, bucket: Bucket, log: Log, stop:
         now_us,
         lambda: inbox.waiting_bytes,
         lambda: mqtt.is_connected,
+        lambda: ledger.served,
     )
     try:
         background = [
