@@ -23,7 +23,10 @@ QUEUE_S = 5.0
 
 @dataclass
 class Parts:
-    """What the API answers from; ``groups_served`` is a worker's of a cluster; ``is_ending`` ends the event streams, so that the hub need not wait for them."""
+    """What the API answers from; ``groups_served`` is a worker's of a cluster.
+
+    ``is_ending`` ends the event streams, so that the hub need not wait for them.
+    """
 
     live: Live
     ledger: LedgerAnswers
