@@ -10,7 +10,7 @@ Rules it keeps:
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
@@ -76,9 +76,19 @@ class Live:
         self.version = 0
         self.city = city
         self._looked_t = 0
+        self._watchers: list[Callable[[], None]] = []
+
+    def watch(self, told: Callable[[], None]) -> None:
+        """Call ``told`` after every step that was followed, in the writer's thread; it must return at once."""
+        self._watchers.append(told)
 
     def __call__(self, step: Step) -> None:
         """Follow a committed step."""
+        self._follow(step)
+        for told in self._watchers:
+            told()
+
+    def _follow(self, step: Step) -> None:
         with self._lock:
             self.version += 1
             for device, t in step.heard.items():
@@ -155,6 +165,10 @@ class Live:
     def devices(self) -> list[str]:
         """Names of all devices of the city, in its order."""
         return list(self._devices)
+
+    def context(self, device: str) -> DeviceContext:
+        """What the city says of one of ``devices``."""
+        return self._devices[device].context
 
     def views(self, now: int, since: int = -1) -> list[View]:
         """Every device that changed after version ``since``, as it is at ``now`` [µs UTC]."""

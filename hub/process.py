@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ from edge.contract.control import State
 from edge.contract.records import BY_KIND, kind_of
 from hub.api.app import create_app
 from hub.api.parts import Parts
+from hub.api.streams import STREAMS_MOST
 from hub.city import City
 from hub.city_file import load_city
 from hub.config import ApiTable, HubConfig, StoreTable
@@ -35,6 +37,8 @@ from hub.writer import Writer
 CONDENSE_EVERY_S = 10.0
 COLLECT_AFTER = (50_000, 10, 10)
 """When Python looks for cycles: allocations of each generation (gc.set_threshold)."""
+OPEN_FILES = STREAMS_MOST + 500
+"""How many files and connections the hub asks the system for; fewer where it may not have as many."""
 PAST_MOST = 5000
 """Most records of one kind that a device's judgement is told at the start."""
 
@@ -159,6 +163,9 @@ def _write(writer: Writer, stop: threading.Event) -> None:
 
 def _serve(api: ApiTable, parts: Parts) -> None:
     """Serve pages and API in this thread until a signal comes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -37,7 +37,6 @@ class Parts:
     inbox_bytes: Callable[[], int]
     broker_connected: Callable[[], bool]
     groups_served: Callable[[], int] | None = None
-    streams: int = 0
     is_ending: bool = False
     turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(QUERIES_AT_ONCE))
 
