@@ -79,7 +79,7 @@ class Crew:
         """A phase from beginning to end."""
         answers, self._appended = Answers(), 0
         for device in self._devices:
-            device.answers = answers
+            device.begin(answers)
         started_s, cpu_s = time.monotonic(), time.process_time()
         sent, received = self._bytes()
         self._loop(phase, started_s, self._agenda(phase, started_s))

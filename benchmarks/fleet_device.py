@@ -56,7 +56,7 @@ class LightDevice:
         self.through = 0
         self.is_connected = False
         self.opened_s: float | None = None
-        self.answers = Answers()
+        self._answers = Answers()
         self._topics = {channel: topic(name, channel) for channel in Channel}
         self._unread = bytearray()
         self._unsent = bytearray()
@@ -64,6 +64,11 @@ class LightDevice:
         self._live: deque[tuple[int, float, int]] = deque()
 
     # ---------------------------------------------------------------- records
+
+    def begin(self, answers: Answers) -> None:
+        """From here on live readings are counted there; those from before are counted already."""
+        self._answers = answers
+        self._live.clear()
 
     def hold(self, entries: Sequence[Entry]) -> None:
         """Records that wait since before the fleet connects."""
@@ -166,7 +171,7 @@ class LightDevice:
         named = RangeSet([(1, ack.through), *ack.ranges] if ack.through else ack.ranges)
         while self._live and self._live[0][0] in named:
             _, appended_s, count = self._live.popleft()
-            self.answers.add(appended_s, now_s, count)
+            self._answers.add(appended_s, now_s, count)
 
     def _publish(self, channel: Channel, payload: bytes) -> None:
         self._packet_id = self._packet_id % wire.HIGHEST_PACKET_ID + 1
