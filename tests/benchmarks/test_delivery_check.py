@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.delivery_books import Held, Ledger, Outbox, read_ledger, read_outbox, sqlite_store
+from tests.chaos.books import Held, Ledger, Outbox, read_ledger, read_outbox, sqlite_store
 from benchmarks.delivery_check import Verdict, check, shared_times
 from benchmarks.ticket_feed import Fed
 from tests.edge.outboxes import OnDisk, airs

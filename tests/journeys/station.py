@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from benchmarks.delivery_books import Held, accounted, sqlite_store
+from tests.chaos.books import Held, accounted, sqlite_store
 from edge.contract.control import DesiredConfig, encode
 from edge.contract.topics import Channel, topic
 from edge.counter.items import TicketEvent

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.delivery_books import read_outbox
+from tests.chaos.books import read_outbox
 from provisioning.broker import Kind
 from simulators.errors import ServerFailed
 from tests.journeys.station import Device, Station, TicketMachine, running_station, until

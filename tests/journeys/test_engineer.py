@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.delivery_books import read_outbox
+from tests.chaos.books import read_outbox
 from simulators.main import ReplayOptions, replay
 from tests.data_folder import real
 from tests.journeys.station import Device, Station, running_station, until
