@@ -1,6 +1,7 @@
 """`python -m benchmarks NAME [--quick]`: run one benchmark and print one JSON line a figure.
 
-`--keep` also keeps a long form's lines in `benchmarks/results/`; `--readme` fills the README's tables from there.
+`--keep` also keeps a long form's lines in `benchmarks/results/`; `--pages` writes `docs/figures.md` and the README's table
+from there.
 
 Exit status: 0 all aims met, 3 some aim missed, 4 a peer is not there, 2 it could not run (why: on standard error).
 """
@@ -13,8 +14,8 @@ from collections.abc import Callable, Iterable
 from benchmarks.catalogue import Benchmark, benchmarks, named
 from benchmarks.errors import BenchmarkError
 from benchmarks.figures import Figure, exit_status
+from benchmarks.figures_page import PAGE, README, filled, page
 from benchmarks.prepare import prepare
-from benchmarks.readme import README, filled
 from benchmarks.results import keep
 from simulators.errors import SimulatorError
 
@@ -31,7 +32,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("name", nargs="?", metavar="NAME", help="which benchmark to run")
     parser.add_argument("--quick", action="store_true", help="a reduced form that ends within 50 seconds")
     parser.add_argument("--keep", action="store_true", help="keep a long form's lines in benchmarks/results")
-    parser.add_argument("--readme", action="store_true", help="fill the README's tables from what was kept")
+    parser.add_argument(
+        "--pages", action="store_true", help="write docs/figures.md and the README's table from what was kept"
+    )
     parser.add_argument("--list", action="store_true", help="name them all and what each measures")
     parser.add_argument("--prepare", action="store_true", help="fetch and build the peers once, outside the clock")
     return parser
@@ -65,8 +68,9 @@ def run(benchmark: Benchmark, quick: bool, kept: bool = False) -> int:
     return report(benchmark.load()(quick), quick, benchmark.name if kept else None)
 
 
-def fill_readme() -> int:
-    """Write the README's tables from the kept results."""
+def write_pages() -> int:
+    """Write the pages of figures from the kept results."""
+    PAGE.write_text(page(), encoding="utf-8")
     README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
 
@@ -82,8 +86,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if asked.prepare:
         return guarded(lambda: prepare(print))
-    if asked.readme:
-        return guarded(fill_readme)
+    if asked.pages:
+        return guarded(write_pages)
     if asked.name is None:
         parser.error("NAME is missing; --list shows all")
     if asked.keep and asked.quick:

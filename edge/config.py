@@ -40,11 +40,16 @@ class HubTable(Table, frozen=True, kw_only=True):
 
 
 class OutboxTable(Table, frozen=True, kw_only=True):
-    """Where records wait, how much of the disk they may take, and how often they are put there."""
+    """Where records wait, how much of the disk they may take, and how often they are put there.
+
+    ``prompt_commits_a_minute``: how many commits a minute may come ahead of ``commit_interval_s``, for changes that
+    people watch on a display.
+    """
 
     path: str
     quota_mib: float = 256.0
     commit_interval_s: float = 1.0
+    prompt_commits_a_minute: Annotated[int, msgspec.Meta(ge=0, le=600)] = 30
 
 
 class ClockTable(Table, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from edge.contract.control import State
 from hub.books import account_from
 from hub.errors import QueryError, StoreError
 from hub.judgement import Alert
+from hub.ledger_port import AlertRow, DeviceRow, EpochRow, LostRow, QuarantineRow, epoch_row
 from hub.words import Words
 
 PAGE_MOST = 1000
@@ -21,73 +22,6 @@ PAGE_BYTES = 4 * 1024 * 1024
 """After how many bytes of states and configurations a page of devices ends: each may be 64 KiB."""
 TEXT_MOST = 512
 """Most characters of a topic or a reason in an answer: a topic may be as long as MQTT allows."""
-
-
-class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What the books say of a device."""
-
-    name: str
-    family: str | None
-    heard_t: int | None
-    state: State | None
-    state_t: int | None
-    config: dict[str, object] | None
-
-
-class EpochRow(msgspec.Struct, frozen=True, kw_only=True):
-    """How complete one epoch of a device is.
-
-    Attributes:
-        complete_through: every number up to this is accounted.
-        last: highest number that is known.
-        missing: ranges of numbers up to ``last`` that are not accounted.
-        tail: ``closed`` when the device said that nothing follows; otherwise what comes after ``last`` is not known.
-    """
-
-    epoch: str
-    complete_through: int
-    last: int
-    missing: list[tuple[int, int]]
-    stored: int
-    refused: int
-    lost: int
-    tail: str
-
-
-class QuarantineRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One refused message or record."""
-
-    id: int
-    t: int
-    topic: str
-    device: str | None
-    epoch: str | None
-    number: int | None
-    reason: str
-    payload_base64: str
-    size: int
-
-
-class LostRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers that a device declared lost."""
-
-    device: str
-    epoch: str
-    first: int
-    last: int
-    why: str
-    t_from: int | None
-    t_to: int | None
-    t: int
-
-
-class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert that went on from ``since`` to ``until`` [µs UTC]; None while it does."""
-
-    id: int
-    device: str
-    alert: Alert
-    until: int | None
 
 
 class LedgerReader:
@@ -133,22 +67,7 @@ class LedgerReader:
             "JOIN devices d ON d.id = e.device WHERE d.name = ? ORDER BY e.id DESC LIMIT ?",
             (device, _page(limit)),
         )
-        found = []
-        for epoch, *columns in rows:
-            account = account_from(tuple(columns))
-            found.append(
-                EpochRow(
-                    epoch=epoch,
-                    complete_through=account.through,
-                    last=account.last,
-                    missing=list(account.holes()),
-                    stored=account.stored,
-                    refused=account.refused,
-                    lost=account.lost,
-                    tail="closed" if account.closed else f"unknown after {account.last}",
-                )
-            )
-        return found
+        return [epoch_row(epoch, account_from(tuple(columns))) for epoch, *columns in rows]
 
     def quarantine(self, device: str | None, before: int, limit: int) -> list[QuarantineRow]:
         """Entries newest first, with an id below ``before``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import signal
 import socket
 import sqlite3
@@ -20,6 +21,7 @@ from edge.contract.records import BY_KIND, kind_of
 from hub.alerts import AlertBook
 from hub.api.app import create_app
 from hub.api.parts import Parts
+from hub.api.streams import STREAMS_MOST
 from hub.books import Books
 from hub.city import City
 from hub.city_file import load_city
@@ -27,7 +29,9 @@ from hub.condensed import Condensed
 from hub.config import HubConfig, StoreTable, load
 from hub.configure import configure, read_pipeline
 from hub.errors import ConfigError, StoreError
+from hub.history import HistoryTeller
 from hub.ingest import Ingest
+from hub.ledger_port import LedgerAnswers
 from hub.ledger_reader import LedgerReader
 from hub.live import Live
 from hub.mqtt import HubMqtt, Inbox
@@ -47,6 +51,8 @@ from hub.writer import Commit, Writer
 CONDENSE_EVERY_S = 10.0
 COLLECT_AFTER = (50_000, 10, 10)
 """When Python looks for cycles: allocations of each generation (gc.set_threshold)."""
+OPEN_FILES = STREAMS_MOST + 500
+"""How many files and connections the hub asks the system for; fewer where it may not have as many."""
 PAST_MOST = 5000
 """Most records of one kind that a device's judgement is told at the start."""
 
@@ -91,12 +97,14 @@ def run(config_path: Path) -> None:
         config.limits.step_messages,
         lambda: alerts.look(now_us()),
     )
+    # InfluxDB aggregates on its own side, from its readings.
+    series = Condensed(store, rollups, roller).series if isinstance(store, SqliteStore) else store.series
+    teller = HistoryTeller(live, series)
     parts = Parts(
         live,
         ledger,
         store,
-        # InfluxDB aggregates on its own side, from its readings.
-        Condensed(store, rollups, roller).series if isinstance(store, SqliteStore) else store.series,
+        series,
         writer.counters,
         now_us,
         lambda: inbox.waiting_bytes,
@@ -104,7 +112,7 @@ def run(config_path: Path) -> None:
     )
     threads = [
         threading.Thread(target=_write, args=(writer, stop), name="writer"),
-        threading.Thread(target=_condense, args=(roller, stop, log), name="condense"),
+        threading.Thread(target=_condense, args=(roller, teller, stop, log), name="condense"),
     ]
     for thread in threads:
         thread.start()
@@ -190,11 +198,12 @@ def configure_device(
     return revision, configure(load(config_path).broker, device, read_pipeline(pipeline), revision, wait_s)
 
 
-def _condense(roller: Roller, stop: threading.Event, log: _Log) -> None:
-    """Compute the windows that have ended, again and again; a store that fails is asked later."""
+def _condense(roller: Roller, teller: HistoryTeller, stop: threading.Event, log: _Log) -> None:
+    """Compute the windows that have ended and tell of them, again and again; a store that fails is asked later."""
     while not stop.wait(CONDENSE_EVERY_S):
         try:
             roller.work(now_us())
+            teller.work(now_us())
             log("downsampling", "working", "")
         except StoreError as problem:
             log("downsampling", "waiting", str(problem))
@@ -208,6 +217,9 @@ def _city(config: HubConfig) -> City:
 
 def _serve(config: HubConfig, parts: Parts) -> None:
     """Serve pages and API in this thread until a signal comes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -245,7 +257,7 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def _warm(live: Live, store: Store, ledger: LedgerReader, now: int) -> None:
+def _warm(live: Live, store: Store, ledger: LedgerAnswers, now: int) -> None:
     """Give judgement what it must remember, so that a restarted hub neither is blank nor begins the day at nought."""
     for device in live.devices:
         known = ledger.device(device)

@@ -17,8 +17,9 @@ import numpy as np
 from edge.contract.families import Family
 from edge.lines import Line
 from simulators.errors import SimulatorError
+from simulators.formats.recording import Recording
 from simulators.progress import Progress
-from simulators.recordings import Recording, open_recording
+from simulators.recordings import open_recording
 from simulators.replay import paced, replayed_lines, settings_of, watched
 from simulators.run import run
 from simulators.simulator import parts_of

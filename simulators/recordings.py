@@ -1,54 +1,23 @@
 """Recordings: whatever was recorded, opened as the deliveries that the family's pipeline takes.
 
 Rules it keeps:
-- Times never fall, and a ``Tick`` stands at every second between deliveries, as a running agent gives them; an agent's
-  own recording already holds its ticks and is delivered as it is.
+- An agent's own recording already holds its ticks and is delivered as it is.
 - What a file does not tell is not made up: without a date the offset of the clock is None, unless ``start_us`` says it.
 - A bad file is refused in one line (``RecordingError``), as far as possible before the first delivery.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from edge.contract.families import Family
-from edge.delivery import Delivery
 from edge.errors import RecordingError
-from edge.pipeline import Tick
 from edge.recording import is_recording
 from edge.recording import open_recording as open_agents_recording
-from edge.settle import SettlerState
+from simulators.formats.recording import SIDECAR_SUFFIXES, WAVEFORM_SUFFIXES, Recording
 
-TICK_US = 1_000_000
-WAVEFORM_SUFFIXES = frozenset((".npy", ".npz", ".csv"))
-SIDECAR_SUFFIXES = frozenset((".toml", ".json"))
 MINISEED_SUFFIXES = frozenset((".mseed", ".miniseed", ".msd"))
 NMEA_SUFFIXES = frozenset((".log", ".nmea", ".nma"))
 HEAD_BYTES = 8
-
-
-class Recording(NamedTuple):
-    """A recording that can be replayed once.
-
-    Attributes:
-        family: whose pipeline takes the deliveries.
-        device: name of the device that made it, or one made of the file's name.
-        pipeline: the ``[pipeline]`` table that goes with it; empty where the file has none.
-        deliveries: every item with its time, oldest first.
-        duration_s: from the first delivery to the last.
-        description: one line for people.
-        settler_state: where the settling of times stood when it began.
-    """
-
-    family: Family
-    device: str
-    pipeline: dict[str, Any]
-    deliveries: Iterator[Delivery]
-    duration_s: float
-    description: str
-    settler_state: SettlerState = SettlerState()
 
 
 def open_recording(path: Path, start_us: int | None = None) -> Recording:
@@ -86,24 +55,6 @@ def open_recording(path: Path, start_us: int | None = None) -> Recording:
         f"recording {path}: no known format; wanted one made by 'machikado agent run --record', a waveform (.npy, .npz, "
         ".csv with a .toml beside it), miniSEED (.mseed) or an NMEA log (.log, .nmea)"
     )
-
-
-def with_ticks(deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
-    """The deliveries with a ``Tick`` at every whole second from the first one on, as an agent would have had them."""
-    tick_at: int | None = None
-    for delivery in deliveries:
-        if tick_at is None:
-            tick_at = delivery.mono_us + TICK_US
-        while tick_at <= delivery.mono_us:
-            yield Delivery(tick_at, delivery.offset_us, Tick())
-            tick_at += TICK_US
-        yield delivery
-
-
-def device_of(path: Path) -> str:
-    """A device's name made of a file's: lower case letters, digits and hyphens."""
-    kept = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in path.stem.lower())
-    return "-".join(part for part in kept.split("-") if part)[:24].strip("-") or "recording"
 
 
 def _is_miniseed(head: bytes) -> bool:

@@ -17,7 +17,7 @@ from edge.errors import ConfigError, RecordingError
 from edge.family import parts_of
 from edge.lines import Line, numbered
 from edge.settle import Settler
-from simulators.recordings import Recording
+from simulators.formats.recording import Recording
 
 
 def replayed(recording: Recording, settings: object, deliveries: Iterable[Delivery] | None = None) -> Iterator[bytes]:

@@ -18,8 +18,8 @@ import numpy as np
 from edge.contract.ranges import RangeSet
 from edge.delivery import Delivery
 from edge.errors import RecordingError
+from simulators.formats.recording import Recording, device_of, with_ticks
 from simulators.formats.samples import Samples, check_samples, chunks
-from simulators.recordings import Recording, device_of, with_ticks
 
 FILE_BYTES = 512 * 1024 * 1024
 GRID_TOLERANCE = 0.1

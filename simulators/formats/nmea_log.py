@@ -9,7 +9,7 @@ from edge.delivery import Delivery
 from edge.errors import RecordingError, SourceError
 from edge.pipeline import Tick
 from edge.truck.log import NmeaLog, read_log
-from simulators.recordings import TICK_US, Recording, device_of, with_ticks
+from simulators.formats.recording import TICK_US, Recording, device_of, with_ticks
 
 TAIL_US = 2 * TICK_US
 """Two ticks after the last sentence let the last moment be given."""

@@ -25,8 +25,8 @@ import msgspec
 import numpy as np
 
 from edge.errors import RecordingError
+from simulators.formats.recording import SIDECAR_SUFFIXES, WAVEFORM_SUFFIXES, Recording, device_of, with_ticks
 from simulators.formats.samples import Samples, check_samples, chunks
-from simulators.recordings import SIDECAR_SUFFIXES, WAVEFORM_SUFFIXES, Recording, device_of, with_ticks
 
 CSV_BYTES = 256 * 1024 * 1024
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

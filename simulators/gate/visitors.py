@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import heapq
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulators.gate.board import Board
 from simulators.gate.house import House
 from simulators.gate.radio import READINGS_A_SECOND, readings
+from simulators.gate.settings import Settings
 from simulators.gate.walk import BEAM_GAP_M, Walk
 from simulators.simulator import Truth
-
-if TYPE_CHECKING:
-    from simulators.gate.simulator import Settings
 
 _HOUR_US = 3_600_000_000
 _NEVER = 2**63

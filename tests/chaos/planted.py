@@ -23,6 +23,7 @@ from edge.link import Link, Publish
 from edge.outbox import Outbox
 from edge.outbox_rows import Entry
 from edge.settle import SettlerState
+from hub.books import Books
 from hub.errors import StoreError
 from hub.step import Received, Step
 from hub.writer import Commit, Writer
@@ -118,8 +119,9 @@ class _AcksFirst(Writer):
 
     def _one(self, messages: list[Received], stop: object) -> None:
         step = self._ingest.step(messages)
-        books, commit = self._commit.books, self._commit
-        books._accounts.update(step.accounts)
+        commit = self._commit
+        assert isinstance(commit.ledger, Books)
+        commit.ledger._accounts.update(step.accounts)
         Writer._ack(self, step)
         time.sleep(LATE_S)
         commit(step)
@@ -137,7 +139,8 @@ class _AcksAnyway(Commit):
         try:
             super().__call__(step)
         except StoreError:
-            self.books._accounts.update(step.accounts)
+            assert isinstance(self.ledger, Books)
+            self.ledger._accounts.update(step.accounts)
 
 
 def _acked_though_the_store_failed(config: Path) -> None:
@@ -149,11 +152,11 @@ class _AcksAllBelow(Writer):
     """Takes the highest number seen for the number up to which it has everything."""
 
     def _ack(self, step: Step) -> None:
-        books = self._commit.books
+        ledger = self._commit.ledger
         for device, epoch in step.replies:
-            account = books.account_of(device, epoch)
+            account = ledger.account_of(device, epoch)
             whole = msgspec.structs.replace(account, through=max(account.last, account.through), ranges=RangeSet())
-            ack: Ack = whole.ack(books.generation, epoch)
+            ack: Ack = whole.ack(ledger.generation, epoch)
             self._publish(device, Channel.ACK, encode(ack))
 
 

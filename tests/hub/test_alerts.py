@@ -19,7 +19,7 @@ from hub.books import Books
 from hub.errors import StoreError
 from hub.ingest import Ingest
 from hub.judgement import Alert
-from hub.ledger_reader import AlertRow
+from hub.ledger_port import AlertRow
 from hub.main import _warm
 from hub.mqtt import Inbox
 from hub.rollup import Roller

@@ -19,7 +19,8 @@ from edge.pipeline import Tick
 from edge.recording import Header, RecordingWriter
 from edge.truck.items import NmeaSentence
 from edge.truck.pipeline import Config, pipeline
-from simulators.recordings import Recording, open_recording
+from simulators.formats.recording import Recording
+from simulators.recordings import open_recording
 from tests.data_folder import real
 
 S = 1_000_000

@@ -11,7 +11,8 @@ from edge.gate.pipeline import Config, pipeline
 from edge.gate.sources import item_of
 from edge.pipeline import Tick
 from firmware_bridge.message_stream import MessageStream
-from simulators.gate.simulator import Settings, simulator
+from simulators.gate.settings import Settings
+from simulators.gate.simulator import simulator
 from simulators.simulator import Truth
 
 START = 1_795_000_000_000_000

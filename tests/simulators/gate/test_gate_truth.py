@@ -11,7 +11,8 @@ import pytest
 from edge.contract.records import SourceState
 from edge.contract.records.gate import GateAntenna, GateDetection, GateInside, GatePassages, GateSeats
 from edge.gate.pipeline import Area, Config
-from simulators.gate.simulator import Settings, simulator
+from simulators.gate.settings import Settings
+from simulators.gate.simulator import simulator
 from simulators.simulator import Truth
 from tests.simulators.gate.play import START, Played, play
 

@@ -1,4 +1,4 @@
-"""The README's figures are those that the commands printed, and nothing else."""
+"""The pages' figures are those that the commands printed, and nothing else."""
 
 import json
 from pathlib import Path
@@ -9,46 +9,58 @@ from benchmarks.__main__ import report
 from benchmarks.catalogue import benchmarks
 from benchmarks.errors import MeasurementFailed, ResultsDamaged
 from benchmarks.figures import Figure
-from benchmarks.readme import NOT_YET, README, filled, names, table
-from benchmarks.results import keep, kept, machine
+from benchmarks.figures_page import PAGE, README, filled, page, summary
+from benchmarks.results import FOLDER, keep, kept, machine
 
 FIGURE = Figure("night-offline", 12345.678, "readings/s", "one night", "Telegraf", 10_000.0, ">= 1000 and > peer")
-PEERLESS = Figure("start", 1.25, "s", "cold", "Node-RED", None, "<= 1.5")
-EMPTY = "before\n<!-- figures:night -->\nold, by hand\n<!-- /figures -->\nafter\n"
+PEERLESS = Figure("start", 2.25, "s", "cold", "Node-RED", None, "<= 1.5")
+UNAIMED = Figure("size", 3.0, "MB", "cold")
 
 
-def test_the_readmes_tables_are_exactly_what_was_kept() -> None:
+def kept_run(folder: Path) -> None:
+    keep("replay", [figure.line(quick=False) for figure in (FIGURE, PEERLESS, UNAIMED)], folder)
+
+
+def test_the_pages_are_exactly_what_was_kept() -> None:
     text = README.read_text(encoding="utf-8")
 
-    assert filled(text) == text, "run: python -m benchmarks --readme"
+    assert filled(text) == text, "run: python -m benchmarks --pages"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m benchmarks --pages"
 
 
-def test_every_table_of_the_readme_is_of_a_benchmark_or_not_measured_yet() -> None:
+def test_everything_that_is_kept_is_of_a_benchmark() -> None:
     known = {benchmark.name for benchmark in benchmarks()}
 
-    assert [
-        name for name in names(README.read_text(encoding="utf-8")) if kept(name) is not None and name not in known
-    ] == []
+    assert {path.stem for path in FOLDER.glob("*.jsonl")} - known == set()
 
 
-def test_a_table_holds_every_number_as_it_was_printed(tmp_path: Path) -> None:
-    lines = [figure.line(quick=False) for figure in (FIGURE, PEERLESS)]
-    keep("night", lines, tmp_path)
+def test_the_page_holds_every_number_as_it_was_printed(tmp_path: Path) -> None:
+    kept_run(tmp_path)
 
-    text = filled(EMPTY, tmp_path)
+    text = page(tmp_path)
 
     assert (
         "| `night-offline` | 12,345.7 | readings/s | Telegraf | 10,000 | 1.23457 | >= 1000 and > peer | yes |" in text
     )
-    assert "| `start` | 1.25 | s | Node-RED | not there |  | <= 1.5 | yes |" in text
-    assert "old, by hand" not in text
+    assert "| `start` | 2.25 | s | Node-RED | not there |  | <= 1.5 | **no** |" in text
+    assert "- cold: `start`, `size`" in text
     assert machine() in text
+
+
+def test_the_readme_says_how_many_aims_are_met_and_which_are_not(tmp_path: Path) -> None:
+    kept_run(tmp_path)
+
+    text = filled("before\n<!-- figures -->\nold, by hand\n<!-- /figures -->\nafter\n", tmp_path)
+
+    assert "| `night-offline` 12,345.7 readings/s (Telegraf: 10,000) | 1 of 2 | `start` |" in text
+    assert "old, by hand" not in text
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
     assert filled(text, tmp_path) == text
 
 
-def test_nothing_kept_is_said(tmp_path: Path) -> None:
-    assert filled(EMPTY, tmp_path) == f"before\n<!-- figures:night -->\n{NOT_YET}\n<!-- /figures -->\nafter\n"
-    assert table(None) == NOT_YET
+def test_what_was_not_kept_has_no_line(tmp_path: Path) -> None:
+    assert summary(tmp_path).count("\n") == 1
 
 
 def test_what_was_printed_is_what_is_kept(
