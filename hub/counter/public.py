@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from hub.city import DeviceContext
 from hub.judgement import Figure, Status
-from hub.public import Ahead, PublicLevel, PublicService, opens_t
+from hub.public import Ahead, PublicLevel, PublicService, opening_today
 
 _FORECAST: Final = re.compile(r"forecast_(?P<service>.+)_(?P<minutes>\d+)")
 
@@ -23,9 +23,9 @@ def _service(
     code: str, figures: dict[str, Figure], people: Figure | None, status: Status, context: DeviceContext, now: int
 ) -> PublicService:
     key = f"{context.device}.{code}"
-    is_open, next_t = opens_t(context, now, code)
+    is_open, opens = opening_today(context, now, code)
     if not is_open:
-        return PublicService(key=key, level="closed", opens_t=next_t)
+        return PublicService(key=key, level="closed", opens=opens)
     level = figures.get(f"level_{code}")
     if level is None or level.value is None:
         if people is not None and status.level != "unknown":
