@@ -34,7 +34,11 @@ HEADER_ROOM = 256
 
 
 class LinkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the link is shared and bounded."""
+    """How the link is shared and bounded.
+
+    Attributes:
+        pack_from_bytes: batches of at least so many bytes of lines are sent packed.
+    """
 
     window_batches: int = 32
     window_bytes: int = 512 * 1024
@@ -46,6 +50,7 @@ class LinkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     no_ack_alarm_s: float = 180.0
     live_weight: int = 3
     backlog_weight: int = 1
+    pack_from_bytes: int = 1024
 
 
 class Publish(NamedTuple):
@@ -156,7 +161,8 @@ class Link:
 
     def _dispatch(self, held: Held, now: float, mono_us: int) -> Publish:
         of_this_boot = held.first >= self._outbox.this_boot_from
-        payload = encode_batch(self._outbox.epoch, held.first, held.lines, mono_us if of_this_boot else None)
+        sent_mono = mono_us if of_this_boot else None
+        payload = encode_batch(self._outbox.epoch, held.first, held.lines, sent_mono, self._config.pack_from_bytes)
         attempt = self._attempts.get((held.first, held.last), 0)
         timeout = min(self._config.ack_timeout_s * 2**attempt, self._config.ack_timeout_most_s)
         self._in_flight.append(
