@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from edge.contract.families import Family
-from edge.contract.quantity import Code
-from edge.contract.records.kiosk import Certificate
+from edge.contract.quantity import Code, Digest
+from edge.contract.records.kiosk import Cabinet, Certificate
 from edge.contract.topics import DEVICE_PATTERN
 from hub.errors import ConfigError
 from hub.opening import ALWAYS, Hours, Opening, Weekday, opening_at
@@ -151,8 +151,12 @@ class Device(Table, frozen=True, kw_only=True):
         capacity: people that fit: in a library, in a waiting area.
         zones: waiting areas of a counter.
         channels: accelerometers of a bridge.
-        certificates: that a kiosk issues.
+        certificates: that a kiosk issues, or what another cabinet gives.
+        certificate_hours: of those that keep other hours than the device.
+        certificate_supplies: which supplies a certificate is printed with, where any one of them will do.
         supplies: of a kiosk.
+        cabinet: which machine a kiosk's agent looks at.
+        configuration: the digest that each part of a kiosk's configuration shall have.
     """
 
     name: DeviceName
@@ -170,7 +174,11 @@ class Device(Table, frozen=True, kw_only=True):
     zones: list[Part] = []
     channels: list[Part] = []
     certificates: list[Certificate] = []
+    certificate_hours: dict[Certificate, Code] = {}
+    certificate_supplies: dict[Certificate, list[Code]] = {}
     supplies: list[Part] = []
+    cabinet: Cabinet = "kiosk"
+    configuration: dict[Code, Digest] = {}
     thresholds: Thresholds = Thresholds()
 
 
@@ -233,11 +241,18 @@ class DeviceContext(Table, frozen=True, kw_only=True):
     zones: list[Part] = []
     channels: list[Part] = []
     certificates: list[Certificate] = []
+    certificate_hours: dict[Certificate, Hours] = {}
+    certificate_supplies: dict[Certificate, list[Code]] = {}
     supplies: list[Part] = []
+    cabinet: Cabinet = "kiosk"
+    configuration: dict[Code, Digest] = {}
 
     def opening(self, now: int, service: str | None = None) -> Opening:
         """Whether the device's subject (or one of its services) is open at ``now`` [µs UTC]."""
-        hours = next((each.hours for each in self.services if each.code == service), self.hours)
+        return self.opening_of(next((each.hours for each in self.services if each.code == service), self.hours), now)
+
+    def opening_of(self, hours: Hours, now: int) -> Opening:
+        """Whether ``hours`` are open at ``now`` [µs UTC], in the city's time zone."""
         at = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=now)
         return opening_at(hours, at, ZoneInfo(self.time_zone))
 
@@ -308,7 +323,11 @@ def context_of(city: City, device: str) -> DeviceContext:
         zones=found.zones,
         channels=found.channels,
         certificates=found.certificates,
+        certificate_hours={each: _hours(city, code) for each, code in found.certificate_hours.items()},
+        certificate_supplies=found.certificate_supplies,
         supplies=found.supplies,
+        cabinet=found.cabinet,
+        configuration=found.configuration,
     )
 
 

@@ -27,7 +27,7 @@ _PARTS: Final[dict[Family, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "bridge": (("channels",), ()),
     "truck": (("rounds",), ()),
     "gate": (("lanes",), ("areas", "capacity")),
-    "kiosk": (("certificates",), ("supplies",)),
+    "kiosk": (("certificates",), ("supplies", "certificate_hours", "certificate_supplies", "configuration")),
     "counter": (("services", "zones"), ("capacity",)),
 }
 """Of each family, which lists a device must have and which it may have."""
@@ -161,7 +161,12 @@ def _round_problems(city: City, each: Round) -> Iterator[str]:
 def _device_problems(city: City, device: Device) -> Iterator[str]:
     what = f"device {device.name!r}"
     yield from _outside(city, what, device.lat_deg, device.lon_deg)
-    yield from _unknown(what, "hours", _hours_codes(device.hours), [each.code for each in city.hours])
+    named = _hours_codes(device.hours, *device.certificate_hours.values())
+    yield from _unknown(what, "hours", named, [each.code for each in city.hours])
+    of_certificates = [*device.certificate_hours, *device.certificate_supplies]
+    yield from _unknown(what, "certificate", of_certificates, device.certificates)
+    printed_with = [code for codes in device.certificate_supplies.values() for code in codes]
+    yield from _unknown(what, "supply", printed_with, [each.code for each in device.supplies])
     yield from _unknown(what, "round", device.rounds, [each.code for each in city.round])
     yield from _unknown(what, "facility", [device.facility], [each.code for each in city.facility])
     for facility in city.facility:

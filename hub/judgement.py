@@ -9,7 +9,7 @@ Rules every family's judgement keeps (``hub/<family>/judgement.py``, class ``Jud
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
@@ -17,6 +17,23 @@ from edge.contract.records import Record
 from hub.words import Words
 
 Level = Literal["good", "notice", "warning", "bad", "unknown"]
+
+
+class Expected(msgspec.Struct, frozen=True, kw_only=True):
+    """What a figure is expected to be so many minutes from now.
+
+    Attributes:
+        minutes: from now.
+        value: the median, in the figure's unit.
+        low, high: ends of the 80 % interval.
+        level: what that value would mean.
+    """
+
+    minutes: int
+    value: float
+    low: float
+    high: float
+    level: Level = "unknown"
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +49,9 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         low, high: ends of its interval, where it has one.
         text: shown instead of ``value`` where a word says more.
         digits: decimals that are worth showing.
+        ahead: what it is expected to be later, soonest first; empty where nothing is forecast.
+        ahead_by: what the forecast rests on: "days" (this place's own earlier days) or "calendar" (no days yet: what
+            weekday, season and time of day usually do to the present level); None without a forecast.
     """
 
     key: str
@@ -44,6 +64,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     high: float | None = None
     text: Words | None = None
     digits: int = 0
+    ahead: list[Expected] = []
+    ahead_by: Literal["days", "calendar"] | None = None
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +92,28 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     severity: Literal["info", "warning", "critical"]
     text: Words
     since: int
+
+
+class History(NamedTuple):
+    """Earlier hours that a judgement learns from: means over whole hours of one field, so many days back."""
+
+    kind: str
+    field: str
+    days: int
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """A judgement that learns from its device's earlier hours as well; the hub tells them at its start and from time to time."""
+
+    @property
+    def histories(self) -> tuple[History, ...]:
+        """What it wants to be told."""
+        ...
+
+    def learn(self, history: History, tags: Mapping[str, str], hours: list[tuple[int, float]]) -> None:
+        """Take one series: beginnings of hours [µs UTC] with the hour's mean, oldest first; it replaces what was told before."""
+        ...
 
 
 class Judgement(Protocol):

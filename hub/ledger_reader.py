@@ -13,6 +13,7 @@ from edge.contract.control import State
 from hub.books import account_from
 from hub.errors import QueryError, StoreError
 from hub.judgement import Alert
+from hub.ledger_port import AlertRow, DeviceRow, EpochRow, LostRow, QuarantineRow, epoch_row
 from hub.words import Words
 
 PAGE_MOST = 1000
@@ -21,73 +22,6 @@ PAGE_BYTES = 4 * 1024 * 1024
 """After how many bytes of states and configurations a page of devices ends: each may be 64 KiB."""
 TEXT_MOST = 512
 """Most characters of a topic or a reason in an answer: a topic may be as long as MQTT allows."""
-
-
-class DeviceRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What the books say of a device."""
-
-    name: str
-    family: str | None
-    heard_t: int | None
-    state: State | None
-    state_t: int | None
-    config: dict[str, object] | None
-
-
-class EpochRow(msgspec.Struct, frozen=True, kw_only=True):
-    """How complete one epoch of a device is.
-
-    Attributes:
-        complete_through: every number up to this is accounted.
-        last: highest number that is known.
-        missing: ranges of numbers up to ``last`` that are not accounted.
-        tail: ``closed`` when the device said that nothing follows; otherwise what comes after ``last`` is not known.
-    """
-
-    epoch: str
-    complete_through: int
-    last: int
-    missing: list[tuple[int, int]]
-    stored: int
-    refused: int
-    lost: int
-    tail: str
-
-
-class QuarantineRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One refused message or record."""
-
-    id: int
-    t: int
-    topic: str
-    device: str | None
-    epoch: str | None
-    number: int | None
-    reason: str
-    payload_base64: str
-    size: int
-
-
-class LostRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers that a device declared lost."""
-
-    device: str
-    epoch: str
-    first: int
-    last: int
-    why: str
-    t_from: int | None
-    t_to: int | None
-    t: int
-
-
-class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert that went on from ``since`` to ``until`` [µs UTC]; None while it does."""
-
-    id: int
-    device: str
-    alert: Alert
-    until: int | None
 
 
 class LedgerReader:
@@ -106,7 +40,7 @@ class LedgerReader:
 
     def devices(self, after: str, limit: int) -> list[DeviceRow]:
         """Devices by name, beginning after ``after``: at most ``limit``, and fewer where they say much of themselves."""
-        names = self._rows("SELECT name FROM devices WHERE name > ? ORDER BY name LIMIT ?", (after, _page(limit)))
+        names = self._rows("SELECT name FROM devices WHERE name > ? ORDER BY name LIMIT ?", (after, page_limit(limit)))
         found: list[DeviceRow] = []
         left = PAGE_BYTES
         for (name,) in names:
@@ -131,29 +65,14 @@ class LedgerReader:
         rows = self._rows(
             "SELECT e.epoch, e.through, e.ranges, e.last, e.digest, e.stored, e.refused, e.lost, e.closed FROM epochs e "
             "JOIN devices d ON d.id = e.device WHERE d.name = ? ORDER BY e.id DESC LIMIT ?",
-            (device, _page(limit)),
+            (device, page_limit(limit)),
         )
-        found = []
-        for epoch, *columns in rows:
-            account = account_from(tuple(columns))
-            found.append(
-                EpochRow(
-                    epoch=epoch,
-                    complete_through=account.through,
-                    last=account.last,
-                    missing=list(account.holes()),
-                    stored=account.stored,
-                    refused=account.refused,
-                    lost=account.lost,
-                    tail="closed" if account.closed else f"unknown after {account.last}",
-                )
-            )
-        return found
+        return [epoch_row(epoch, account_from(tuple(columns))) for epoch, *columns in rows]
 
     def quarantine(self, device: str | None, before: int, limit: int) -> list[QuarantineRow]:
         """Entries newest first, with an id below ``before``."""
         which = "AND device = ?" if device is not None else ""
-        bounds = (before, device, _page(limit)) if device is not None else (before, _page(limit))
+        bounds = (before, device, page_limit(limit)) if device is not None else (before, page_limit(limit))
         rows = self._rows(
             f"SELECT id, t, substr(topic, 1, {TEXT_MOST}), substr(device, 1, {TEXT_MOST}), epoch, number, "
             f"substr(reason, 1, {TEXT_MOST}), payload, size FROM quarantine "
@@ -172,7 +91,7 @@ class LedgerReader:
         """What a device declared lost, newest first."""
         rows = self._rows(
             "SELECT device, epoch, first, last, why, t_from, t_to, t FROM lost WHERE device = ? ORDER BY t DESC LIMIT ?",
-            (device, _page(limit)),
+            (device, page_limit(limit)),
         )
         names = LostRow.__struct_fields__
         return [LostRow(**dict(zip(names, row, strict=True))) for row in rows]
@@ -181,7 +100,7 @@ class LedgerReader:
         """Alerts that are or were, newest entry first, with an id below ``before``."""
         rows = self._rows(
             "SELECT id, device, until, key, severity, text, since FROM alerts WHERE id < ? ORDER BY id DESC LIMIT ?",
-            (before, _page(limit)),
+            (before, page_limit(limit)),
         )
         return [
             AlertRow(
@@ -220,7 +139,12 @@ def _device_row(row: tuple[str, str | None, int, str | None, int | None, str | N
     )
 
 
-def _page(limit: int) -> int:
+def page_limit(limit: int) -> int:
+    """``limit`` if an answer may have so many rows.
+
+    Raises:
+        QueryError: it may not.
+    """
     if not 1 <= limit <= PAGE_MOST:
         raise QueryError(f"limit {limit}: wanted 1–{PAGE_MOST}; ask for the next page")
     return limit

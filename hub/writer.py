@@ -4,7 +4,7 @@ Rules it keeps:
 - What arrived while the last commit ran is the next step; nothing lingers for a fuller one.
 - A step that the store cannot take is tried again until it can; nothing is acked meanwhile, the inbox fills, and the
   broker waits.
-- With InfluxDB the readings go first, the books after: a crash between them writes the same points again.
+- With InfluxDB the readings go first, the ledger after: a crash between them writes the same points again.
 - Whoever follows (judgement, live pages) sees a step after it is committed.
 - What time alone changes (alerts) is entered by this thread too, between steps and while the store fails.
 """
@@ -18,8 +18,10 @@ from typing import NamedTuple, Protocol
 from edge.contract.control import Ack, encode
 from edge.contract.topics import Channel
 from hub.books import Books
+from hub.config import LimitsTable
 from hub.errors import StoreError
 from hub.ingest import Ingest
+from hub.ledger_port import Ledger
 from hub.mqtt import Inbox
 from hub.rollup import Roller
 from hub.step import PAYLOAD_KEPT_BYTES, Quarantined, Received, Step
@@ -52,9 +54,9 @@ class Follower(Protocol):
 
 
 class Commit(NamedTuple):
-    """How a step becomes durable: with the embedded store in one transaction, otherwise points first."""
+    """How a step becomes durable: with the embedded store in one transaction, otherwise points first, ledger after."""
 
-    books: Books
+    ledger: Ledger
     store: Store
     roller: Roller
 
@@ -68,9 +70,9 @@ class Commit(NamedTuple):
             self._commit(step)
 
     def _commit(self, step: Step) -> None:
-        if isinstance(self.store, SqliteStore):
+        if isinstance(self.store, SqliteStore) and isinstance(self.ledger, Books):
             try:
-                self.books.commit(step, self.store.insert)
+                self.ledger.commit(step, self.store.insert)
             except StoreError:
                 self.store.forget()
                 raise
@@ -80,12 +82,12 @@ class Commit(NamedTuple):
                 step.quarantined.append(_refused_by_store(refused.row, refused.reason))
                 account = step.accounts[refused.row.device, refused.row.epoch]
                 step.accounts[refused.row.device, refused.row.epoch] = account.with_refused(1)
-        self.books.commit(step)
+        self.ledger.commit(step)
 
     def is_stored(self, row: Row) -> bool:
         """Whether exactly this row, or its refusal or loss, stands under its number."""
         found = self.store.is_stored(row)
-        return self.books.is_accounted_otherwise(row) if found is None else found
+        return self.ledger.is_accounted_otherwise(row) if found is None else found
 
 
 class Writer:
@@ -99,7 +101,7 @@ class Writer:
         publish: Callable[[str, Channel, bytes], None],
         followers: list[Follower],
         log: Callable[[str, str, str], None],
-        most_messages: int,
+        limits: LimitsTable,
         tick: Callable[[], None],
     ) -> None:
         """``tick`` is called at least every ``TICK_S`` seconds between steps; a ``StoreError`` of it is logged."""
@@ -109,14 +111,14 @@ class Writer:
         self._publish = publish
         self._followers = followers
         self._log = log
-        self._most = most_messages
+        self._limits = limits
         self._tick = tick
         self.counters = Counters()
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
         while not stop.is_set():
-            messages = self._inbox.take(self._most, TICK_S)
+            messages = self._inbox.take(self._limits.step_messages, self._limits.step_bytes, TICK_S)
             if messages:
                 self._one(messages, stop)
             self._let_time_pass()
@@ -152,13 +154,13 @@ class Writer:
             follower(step)
 
     def _ack(self, step: Step) -> None:
-        books = self._commit.books
+        ledger = self._commit.ledger
         for (device, epoch), reply in step.replies.items():
-            ack = books.account_of(device, epoch).ack(books.generation, epoch, reply.conflict, reply.fill)
+            ack = ledger.account_of(device, epoch).ack(ledger.generation, epoch, reply.conflict, reply.fill)
             self._publish(device, Channel.ACK, encode(ack))
         for device, digest in step.unreadable:
             self._publish(
-                device, Channel.ACK, encode(Ack(generation=books.generation, epoch=NOBODY, unreadable=digest))
+                device, Channel.ACK, encode(Ack(generation=ledger.generation, epoch=NOBODY, unreadable=digest))
             )
 
 

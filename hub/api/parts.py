@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from hub.errors import BusyError
-from hub.ledger_reader import LedgerReader
+from hub.ledger_port import LedgerAnswers
 from hub.live import Live
 from hub.store.port import Series, SeriesQuery, Store
 from hub.writer import Counters
@@ -23,17 +23,20 @@ QUEUE_S = 5.0
 
 @dataclass
 class Parts:
-    """What the API answers from; ``is_ending`` ends the event streams, so that the hub need not wait for them."""
+    """What the API answers from; ``groups_served`` is a worker's of a cluster.
+
+    ``is_ending`` ends the event streams, so that the hub need not wait for them.
+    """
 
     live: Live
-    ledger: LedgerReader
+    ledger: LedgerAnswers
     store: Store
     series: Callable[[SeriesQuery], list[Series]]
     counters: Counters
     now: Callable[[], int]
     inbox_bytes: Callable[[], int]
     broker_connected: Callable[[], bool]
-    streams: int = 0
+    groups_served: Callable[[], int] | None = None
     is_ending: bool = False
     turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(QUERIES_AT_ONCE))
 

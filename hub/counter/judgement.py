@@ -3,14 +3,17 @@
 Rules it keeps, beside those of ``hub.judgement``:
 - A queue is as old as the last thing its ticket machine said, its heartbeat included, not as the last change.
 - After ``NO_INFORMATION_US`` without news a source's figures are unknown; the old level is never shown.
+- A forecast of the next two hours ends where the service closes, and says what it rests on.
 - The level follows the longest wait of the services; without tickets the people in the waiting area, and it says so.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from edge.contract.records import ModelState, Record
 from edge.contract.records.counter import (
@@ -25,63 +28,44 @@ from edge.contract.records.counter import (
 from hub.city import DeviceContext, ServiceContext, Thresholds
 from hub.city import Levels as CityLevels
 from hub.counter import words
+from hub.counter.outlook import SPAN_DAYS, Outlook
+from hub.counter.service import ServiceQueue
 from hub.counter.steady import LEVELS, Bounds, SteadyLevel
-from hub.counter.waits import WaitEstimator
-from hub.judgement import Alert, Figure, Level, Status
+from hub.counter.waiting_area import WaitingArea
+from hub.judgement import Alert, Figure, History, Level, Status
 from hub.words import Words
 
 NO_INFORMATION_US: Final = 300_000_000
+HOUR_US: Final = 3_600_000_000
 GREYED_AFTER_S: Final = 15.0
 HEARTBEAT_S: Final = 5.0
 PEOPLE_WINDOW_S: Final = 10.0
 AIR_INTERVAL_S: Final = 30.0
 WAIT_MIN: Final = Bounds(10.0, 20.0, 40.0)
 PEOPLE: Final = Bounds(5.0, 10.0, 15.0)
-TICKETS_WAITING: Final = Bounds(4.0, 8.0, 16.0)
-"""Used until the calls tell a pace."""
+QUEUES: Final = History("counter_queue", "waiting", SPAN_DAYS)
+CROWDS: Final = History("counter_people", "people", SPAN_DAYS)
 CO2_PPM: Final = Bounds(1000.0, 1500.0, 2500.0)
-
-
-class _Service:
-    """One service's queue, pace and level."""
-
-    def __init__(self, name: Words, wait_min: Bounds) -> None:
-        self.name = name
-        self.estimator = WaitEstimator()
-        self.by_wait = SteadyLevel(wait_min)
-        self.by_tickets = SteadyLevel(TICKETS_WAITING)
-        self.newest: CounterQueue | None = None
-        self.newest_t = 0
-
-    def take(self, t: int, queue: CounterQueue) -> None:
-        self.estimator.queued(t, queue.waiting)
-        if t < self.newest_t:
-            return
-        self.newest, self.newest_t = queue, t
-        self.by_tickets.take(t, queue.waiting)
-        wait = self.estimator.estimate(t)
-        if wait is not None:
-            self.by_wait.take(t, wait.median_min)
-
-    def level(self) -> Level:
-        return self.by_wait.level if self.by_wait.level != "unknown" else self.by_tickets.level
 
 
 class Judgement:
     """One counter's records turned into its status; see ``hub.judgement.Judgement``."""
 
     past: Mapping[str, float] = MappingProxyType({"counter_ticket": 7200.0})
+    histories: tuple[History, ...] = (QUEUES, CROWDS)
 
     def __init__(self, context: DeviceContext | None = None) -> None:
         self._context = context
         thresholds = context.thresholds if context is not None else Thresholds()
         self._wait_min = _bounds(thresholds.wait_min, WAIT_MIN)
-        self._services: dict[str, _Service] = {}
+        self._zone = ZoneInfo("UTC" if context is None else context.time_zone)
+        self._services: dict[str, ServiceQueue] = {}
         for service in context.services if context is not None else ():
             self._services[service.code] = self._new_service(service.code, service)
-        self._zones = {zone.code: zone.name for zone in context.zones} if context is not None else {}
-        self._people: dict[str, tuple[int, CounterPeople]] = {}
-        self._people_level = SteadyLevel(_bounds(thresholds.people, PEOPLE))
+        self._zone_names = {zone.code: zone.name for zone in context.zones} if context is not None else {}
+        self._areas: dict[str, WaitingArea] = {}
+        self._people = _bounds(thresholds.people, PEOPLE)
+        self._people_level = SteadyLevel(self._people)
         self._air: tuple[int, CounterAir] | None = None
         self._co2_level = SteadyLevel(_bounds(thresholds.co2_ppm, CO2_PPM))
         self._models: dict[str, tuple[int, ModelState]] = {}
@@ -93,10 +77,10 @@ class Judgement:
         match record:
             case CounterQueue():
                 self._tickets_t = _later(self._tickets_t, t)
-                self._service(record.service).take(t, record)
+                self._service(record.service).queued(t, record)
             case CounterTicket():
                 self._tickets_t = _later(self._tickets_t, t)
-                self._ticket(record, t)
+                self._service(record.service).happened(t, record)
             case CounterPeople():
                 self._board_t = _later(self._board_t, t)
                 self._take_people(record, t)
@@ -118,9 +102,14 @@ class Judgement:
     def status(self, now: int) -> Status:
         """See ``hub.judgement.Judgement``."""
         figures: list[Figure] = []
+        told, fresh_for_s = _news(self._tickets_t, now), HEARTBEAT_S + GREYED_AFTER_S
         for code, service in self._services.items():
-            figures += self._service_figures(code, service, now)
-        figures += [self._people_figure(zone, now) for zone in self._people]
+            figures += service.figures(now, self._tickets_t, fresh_for_s, told, self._opens_for_min(now, code))
+        figures += [
+            area.figure(now, _news(area.t, now), PEOPLE_WINDOW_S + GREYED_AFTER_S, self._opens_for_min(now, None))
+            for area in self._areas.values()
+            if area.known
+        ]
         if self._air is not None:
             figures.append(self._co2_figure(self._air, now))
         level, headline = self._headline(now)
@@ -140,28 +129,36 @@ class Judgement:
                 alerts.append(Alert(key=f"model_{name}", severity="info", text=words.MODEL_NOT_RUNNING, since=t))
         return alerts
 
-    def _service(self, code: str) -> _Service:
+    def learn(self, history: History, tags: Mapping[str, str], hours: list[tuple[int, float]]) -> None:
+        """See ``hub.judgement.Learner``; hours in which the service was closed tell nothing."""
+        service = tags.get("service")
+        middle_us = HOUR_US // 2
+        hours = [(t, value) for t, value in hours if self._opens_for_min(t + middle_us, service) > 0]
+        outlook = Outlook(self._zone, hours)
+        if history == QUEUES and service in self._services:
+            self._services[service].outlook = outlook
+        elif history == CROWDS:
+            self._area(tags["zone"]).outlook = outlook
+
+    def _service(self, code: str) -> ServiceQueue:
         if code not in self._services:
             self._services[code] = self._new_service(code, None)
         return self._services[code]
 
-    def _new_service(self, code: str, service: ServiceContext | None) -> _Service:
-        if service is None:
-            return _Service(Words(ja=code, easy=code, en=code), self._wait_min)
-        return _Service(service.name, _bounds(service.thresholds.wait_min, self._wait_min))
+    def _new_service(self, code: str, service: ServiceContext | None) -> ServiceQueue:
+        name = Words(ja=code, easy=code, en=code) if service is None else service.name
+        bounds = self._wait_min if service is None else _bounds(service.thresholds.wait_min, self._wait_min)
+        return ServiceQueue(code, name, bounds, Outlook(self._zone))
 
-    def _ticket(self, record: CounterTicket, t: int) -> None:
-        estimator = self._service(record.service).estimator
-        if record.event == "called":
-            estimator.called(t, record.ticket, record.window)
-        elif record.event != "issued":
-            estimator.freed(t, record.window)
+    def _area(self, code: str) -> WaitingArea:
+        if code not in self._areas:
+            name = self._zone_names.get(code, words.WAITING_AREA)
+            self._areas[code] = WaitingArea(code, name, self._people, Outlook(self._zone))
+        return self._areas[code]
 
     def _take_people(self, record: CounterPeople, t: int) -> None:
-        if t < self._people.get(record.zone, (0, record))[0]:
-            return
-        self._people[record.zone] = (t, record)
-        self._people_level.take(t, sum(people.people for _, people in self._people.values()))
+        if self._area(record.zone).take(t, record):
+            self._people_level.take(t, sum(area.people for area in self._areas.values()))
 
     def _take_air(self, record: CounterAir, t: int) -> None:
         if self._air is not None and t < self._air[0]:
@@ -171,56 +168,28 @@ class Judgement:
             self._co2_level.take(t, record.co2_ppm)
 
     def _headline(self, now: int) -> tuple[Level, Words]:
-        if self._context is not None and not self._context.opening(now).open:
-            return "unknown", words.CLOSED
+        opening = None if self._context is None else self._context.opening(now)
+        if opening is not None and not opening.open:
+            return "unknown", words.RECEPTION_OVER if opening.why == "over" else words.CLOSED
         if _news(self._tickets_t, now):
-            known = [service.level() for service in self._services.values() if service.newest is not None]
+            known = [service.level() for service in self._services.values() if service.known]
             ranks = [LEVELS.index(level) for level in known if level != "unknown"]
             if ranks:
                 level = LEVELS[max(ranks)]
                 return level, words.LEVEL[level]
-        if any(_news(t, now) for t, _ in self._people.values()):
+        if any(_news(area.t, now) for area in self._areas.values() if area.known):
             level = self._people_level.level
             return level, words.level_by_people(level)
         return "unknown", words.NO_INFORMATION
 
-    def _service_figures(self, code: str, service: _Service, now: int) -> list[Figure]:
-        queue = service.newest if _news(self._tickets_t, now) else None
-        t = None if service.newest is None else self._tickets_t
-        fresh_for_s = HEARTBEAT_S + GREYED_AFTER_S
-        wait = None if queue is None else service.estimator.estimate(now)
-        level = service.level() if queue is not None else "unknown"
-        return [
-            Figure(
-                key=f"level_{code}", label=words.level_label(service.name), value=None if level == "unknown" else level,
-                t=t, fresh_for_s=fresh_for_s, text=words.LEVEL.get(level, words.NO_INFORMATION),
-            ),
-            Figure(
-                key=f"wait_{code}", label=words.wait_label(service.name), unit="min", t=t, fresh_for_s=fresh_for_s,
-                value=None if wait is None else wait.median_min, low=None if wait is None else wait.low_min,
-                high=None if wait is None else wait.high_min,
-                text=None if wait is None else words.wait_minutes(wait.median_min),
-            ),
-            Figure(
-                key=f"waiting_{code}", label=words.waiting_label(service.name), t=t, fresh_for_s=fresh_for_s,
-                value=None if queue is None else queue.waiting,
-            ),
-            Figure(
-                key=f"called_{code}", label=words.called_label(service.name), t=t, fresh_for_s=fresh_for_s,
-                value=None if queue is None else queue.last_called,
-            ),
-        ]  # fmt: skip
-
-    def _people_figure(self, zone: str, now: int) -> Figure:
-        t, record = self._people[zone]
-        name = self._zones.get(zone, Words(ja="待合", easy="まつ ところ", en="waiting area"))
-        known = _news(t, now)
-        return Figure(
-            key=f"people_{zone}", label=words.people_label(name), value=record.people if known else None, t=t,
-            fresh_for_s=PEOPLE_WINDOW_S + GREYED_AFTER_S, low=record.low if known else None,
-            high=record.high if known else None,
-            text=words.people_at_least(int(record.low)) if known and record.saturated else None,
-        )  # fmt: skip
+    def _opens_for_min(self, now: int, service: str | None) -> float:
+        """Minutes until the service closes, 0 while it is closed; what never closes is open for long."""
+        if self._context is None:
+            return math.inf
+        opening = self._context.opening(now, service)
+        if not opening.open:
+            return 0.0
+        return math.inf if opening.closes_at is None else (opening.closes_at.timestamp() - now / 1e6) / 60
 
     def _co2_figure(self, air: tuple[int, CounterAir], now: int) -> Figure:
         t, record = air

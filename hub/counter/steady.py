@@ -24,6 +24,10 @@ class Bounds(NamedTuple):
     warning: float
     bad: float
 
+    def level_of(self, value: float) -> Level:
+        """The level of a value by itself."""
+        return LEVELS[sum(value >= bound for bound in self)]
+
 
 class SteadyLevel:
     """One subject's level; ``since`` is when it took its present one [µs UTC]."""

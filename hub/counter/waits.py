@@ -22,6 +22,7 @@ USUAL_SPREAD: Final = 0.8
 SHORTEST_GAP_MIN: Final = 1 / 60
 SAME_CALL_US: Final = 15 * MINUTE_US
 Z_80: Final = 1.2816
+LATELY_US: Final = 15 * MINUTE_US
 WINDOW_OPEN_US: Final = 20 * MINUTE_US
 
 
@@ -31,6 +32,17 @@ class Wait(NamedTuple):
     low_min: float
     median_min: float
     high_min: float
+
+
+class Pace(NamedTuple):
+    """Minutes between two calls, and their standard deviation over that."""
+
+    gap_min: float
+    spread: float
+
+    def behind(self, waiting: float) -> float:
+        """The expected wait [min] behind so many; a fraction is the chance of one."""
+        return self.gap_min * (waiting + min(1.0, waiting) * (1 + self.spread**2) / 2)
 
 
 class Call(NamedTuple):
@@ -84,6 +96,26 @@ class WaitEstimator:
         idle_min = max(0.0, (now - self._calls[-1].t) / MINUTE_US) if waiting else 0.0
         return _wait(gaps_min, idle_min, waiting)
 
+    def lately(self, now: int) -> float | None:
+        """How many waited on average over the last quarter of an hour; None before the first record."""
+        since = now - LATELY_US
+        known = [entry for entry in self._queue if entry[0] <= now]
+        if not known:
+            return None
+        ends = [t for t, _ in known[1:]] + [now]
+        total = sum(
+            waiting * (min(end, now) - max(t, since))
+            for (t, waiting), end in zip(known, ends, strict=True)
+            if end > since
+        )
+        span = now - max(known[0][0], since)
+        return total / span if span else float(known[-1][1])
+
+    def pace(self, now: int) -> Pace | None:
+        """The pace of recent calls; None when too few are known."""
+        gaps_min = self._gaps_min(now)
+        return _pace(gaps_min) if len(gaps_min) >= FEWEST_GAPS else None
+
     def _gaps_min(self, now: int) -> list[float]:
         """Minutes between successive calls while somebody was waiting all the time."""
         recent = [call for call in self._calls if now - PACE_FROM_US <= call.t <= now]
@@ -106,12 +138,18 @@ class WaitEstimator:
         return any(not busy and now - t <= WINDOW_OPEN_US for t, busy in self._busy.values())
 
 
-def _wait(gaps_min: list[float], idle_min: float, waiting: int) -> Wait:
+def _pace(gaps_min: list[float]) -> Pace:
     known = len(gaps_min)
     mean = max(SHORTEST_GAP_MIN, sum(gaps_min) / known)
     spread = USUAL_SPREAD
     if known >= 2 * FEWEST_GAPS:
         spread = max(0.3, math.sqrt(sum((gap - mean) ** 2 for gap in gaps_min) / (known - 1)) / mean)
+    return Pace(mean, spread)
+
+
+def _wait(gaps_min: list[float], idle_min: float, waiting: int) -> Wait:
+    known = len(gaps_min)
+    mean, spread = _pace(gaps_min)
     if idle_min > mean:
         mean = (sum(gaps_min) + idle_min) / (known + 1)
     first = mean * (1 + spread**2) / 2

@@ -15,6 +15,8 @@ LEVEL: Final[dict[Level, Words]] = {
 }
 NO_INFORMATION: Final = Words(ja="情報がありません", easy="今（いま）、わかりません。", en="No information")
 CLOSED: Final = Words(ja="受付時間外です", easy="今（いま）、やっていません。", en="Closed now")
+WAITING_AREA: Final = Words(ja="待合", easy="まつ ところ", en="waiting area")
+RECEPTION_OVER: Final = Words(ja="受付終了", easy="今（いま）、うけつけは おわりました。", en="Reception closed")
 CO2: Final = Words(ja="待合の二酸化炭素", easy="空気（くうき）の よごれ", en="CO₂ in the waiting area")
 CO2_HIGH: Final = Words(
     ja="待合の二酸化炭素が高くなっています。換気してください。",

@@ -20,7 +20,7 @@ from hub.display.spectrogram import figure as spectrogram_figure
 from hub.display.spectrogram import read_spectra
 from hub.family import page_of
 from hub.judgement import Figure
-from hub.ledger_reader import EpochRow, LedgerReader
+from hub.ledger_port import EpochRow, LedgerAnswers
 from hub.live import View
 from hub.store.port import Series, SeriesQuery, Store
 from hub.words import Words
@@ -39,7 +39,7 @@ class Sources(NamedTuple):
 
     city: City
     store: Store
-    ledger: LedgerReader
+    ledger: LedgerAnswers
 
 
 def device_page(view: View, views: list[View], sources: Sources, reach: str, now: int, language: Language) -> Markup:

@@ -19,6 +19,8 @@ from edge.contract.records.kiosk import KioskPower, KioskSession, KioskState, Ki
 from hub.city import DeviceContext
 from hub.judgement import Alert, Figure, Level, Status
 from hub.kiosk import wording
+from hub.kiosk.cabinet_words import CABINETS
+from hub.kiosk.certificates import CAN, Now, certificate_figures
 from hub.newest import Newest
 from hub.words import Words
 
@@ -27,7 +29,6 @@ SUPPLY_FRESH_S: Final = 1200.0
 POWER_FRESH_S: Final = 7200.0
 SOON_EMPTY_S: Final = 1800.0
 DAYS_KEPT: Final = 2
-_CAN: Final = ("in_service", "degraded")
 _SEVERITY: Final[dict[str, Literal["info", "warning", "critical"]]] = {
     "degraded": "warning", "out_of_service": "critical", "maintenance": "info", "unknown": "warning", "in_service": "info",
 }  # fmt: skip
@@ -40,6 +41,7 @@ class Judgement:
 
     def __init__(self, context: DeviceContext | None = None) -> None:
         self._context = context
+        self._said = CABINETS[context.cabinet if context else "kiosk"]
         self._zone = ZoneInfo(context.time_zone if context else "Asia/Tokyo")
         self._states: Newest[KioskState] = Newest()
         self._supplies: Newest[KioskSupply] = Newest()
@@ -108,23 +110,23 @@ class Judgement:
             return "notice", wording.CLOSED
         match state.state:
             case "in_service":
-                return "good", wording.CAN
+                return "good", self._said.can
             case "degraded":
-                return "notice", wording.because(wording.CAN, state.reasons)
+                return "notice", wording.because(self._said.can, state.reasons)
             case "maintenance":
                 return "warning", wording.MAINTENANCE
             case _:
-                return "bad", wording.because(wording.CANNOT, state.reasons)
+                return "bad", wording.because(self._said.cannot, state.reasons)
 
     def _figures(self, now: int) -> list[Figure]:
         held = self._states.get("")
         state = self._fresh_state(now)
         known = state is not None and state.state != "unknown"
-        can = state.state in _CAN if state is not None and known else None
+        can = state.state in CAN if state is not None and known else None
         t = held[0] if held else None
         figures = [
             Figure(
-                key="available", label=wording.AVAILABLE, value=can, t=t, fresh_for_s=SILENT_AFTER_S,
+                key="available", label=self._said.service, value=can, t=t, fresh_for_s=SILENT_AFTER_S,
                 text=wording.STALE if can is None else wording.YES if can else wording.NO,
             ),
             Figure(
@@ -132,9 +134,15 @@ class Judgement:
                 fresh_for_s=SILENT_AFTER_S, text=wording.all_of(state.reasons) if state else None,
             ),
         ]  # fmt: skip
+        if self._context is not None:
+            known_now = Now(state, t, self._fresh_supplies(now))
+            figures += certificate_figures(self._context, known_now, now, SILENT_AFTER_S)
         for code, at, supply in self._supplies.items():
             figures.append(self._supply_figure(code, at, supply))
         return [*figures, *self._today(now), *self._power_figures()]
+
+    def _fresh_supplies(self, now: int) -> dict[str, KioskSupply]:
+        return {code: supply for code, t, supply in self._supplies.items() if now - t <= SUPPLY_FRESH_S * 1e6}
 
     def _supply_figure(self, code: str, t: int, supply: KioskSupply) -> Figure:
         text = wording.SUPPLY_STATUS.get(supply.status)

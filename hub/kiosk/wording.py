@@ -16,25 +16,14 @@ STALE: Final = Words(
 CLOSED: Final = Words(
     ja="ただいま利用時間外です", easy="今（いま）は つかえない 時間（じかん）です", en="Outside service hours"
 )
-CAN: Final = Words(
-    ja="証明書を発行できます",
-    easy="証明書（しょうめいしょ）を とることが できます",
-    en="Certificates can be issued here",
-)
-CANNOT: Final = Words(
-    ja="現在、証明書を発行できません",
-    easy="今（いま）は 証明書（しょうめいしょ）を とることが できません",
-    en="No certificates can be issued here now",
-)
 MAINTENANCE: Final = Words(
     ja="ただいま点検・補充中です",
     easy="今（いま） 機械（きかい）を なおしています。すこし まってください",
     en="Being serviced; please wait a little",
 )
 
-AVAILABLE: Final = Words(ja="証明書の発行", easy="証明書（しょうめいしょ）", en="Certificates")
-YES: Final = Words(ja="できます", easy="とれます", en="available")
-NO: Final = Words(ja="できません", easy="とれません", en="not available")
+YES: Final = Words(ja="できます", easy="できます", en="available")
+NO: Final = Words(ja="できません", easy="できません", en="not available")
 WHY: Final = Words(ja="理由", easy="どうして", en="Reason")
 NO_REASON: Final = Words(ja="異常なし", easy="もんだい ありません", en="All well")
 SESSIONS_TODAY: Final = Words(ja="本日の利用件数", easy="今日（きょう） つかった 回数（かいすう）", en="Sessions today")
@@ -62,6 +51,43 @@ class Trouble(NamedTuple):
 
 
 TROUBLES: Final[dict[Reason, Trouble]] = {
+    "document_retained": Trouble(
+        Words(
+            ja="取り忘れた書類かカードが機械の中にあります",
+            easy="だれかの 紙（かみ）か カードが 機械（きかい）の 中（なか）に あります",
+            en="a forgotten document or card is inside",
+        ),
+        Words(
+            ja="二人で扉を開けて回収し、個人情報として保管してください",
+            easy="ふたりで あけて、とって、かぎの かかる ところに 入（い）れてください",
+            en="Two of the staff open it, take it out and keep it as personal data",
+        ),
+    ),
+    "job_mixup": Trouble(
+        Words(
+            ja="二つの発行処理が重なったため停止しています",
+            easy="ふたつの しごとが かさなったので とまっています",
+            en="stopped because two jobs ran into each other",
+        ),
+        Words(
+            ja="別の人の証明書が出ていないか確認し、保守会社に連絡してください。確認するまで再開しないでください",
+            easy="ほかの 人（ひと）の 証明書（しょうめいしょ）が 出（で）ていないか 見（み）てください。"
+            "会社（かいしゃ）に 電話（でんわ）してください",
+            en="Check that nobody was given another's certificate, call the maintenance company, and do not resume before",
+        ),
+    ),
+    "outcome_unknown": Trouble(
+        Words(
+            ja="発行の結果が確認できないため停止しています",
+            easy="証明書（しょうめいしょ）が 出（で）たか わからないので とまっています",
+            en="stopped because it is not known how a job ended",
+        ),
+        Words(
+            ja="最後の発行が誰に渡ったか確認し、点検モードで再開してください",
+            easy="さいごの 証明書（しょうめいしょ）を だれが もらったか しらべてください",
+            en="Find out who got the last certificate, then resume by way of maintenance mode",
+        ),
+    ),
     "paper_low": Trouble(
         Words(ja="用紙が残りわずかです", easy="紙（かみ）が すこししか ありません", en="paper is low"),
         Words(ja="用紙を補充してください", easy="紙（かみ）を 入（い）れてください", en="Refill the paper"),
@@ -169,6 +195,76 @@ TROUBLES: Final[dict[Reason, Trouble]] = {
             ja="証明書発行センターの運用状況を確認してください",
             easy="証明書（しょうめいしょ）の センターに 聞（き）いてください",
             en="Ask the certificate centre about its operation",
+        ),
+    ),
+    "power_failing": Trouble(
+        Words(
+            ja="停電で予備電池もなくなりそうです",
+            easy="電気（でんき）が きていません。電池（でんち）も なくなります",
+            en="power has failed and its battery is nearly empty",
+        ),
+        Words(
+            ja="端末を正しい手順で停止してください",
+            easy="機械（きかい）を ただしく とめてください",
+            en="Shut the kiosk down in order",
+        ),
+    ),
+    "power_not_known": Trouble(
+        Words(
+            ja="無停電電源装置と通信できません",
+            easy="電池（でんち）の 機械（きかい）が こたえません",
+            en="its uninterruptible power supply does not answer",
+        ),
+        Words(
+            ja="無停電電源装置のケーブルと設定を確認してください",
+            easy="電池（でんち）の 機械（きかい）の 線（せん）を 見（み）てください",
+            en="Check the cable and the service of the power supply",
+        ),
+    ),
+    "terminal_unreachable": Trouble(
+        Words(
+            ja="決済端末が応答しません",
+            easy="お金（かね）を はらう 機械（きかい）が こたえません",
+            en="the payment terminal does not answer",
+        ),
+        Words(
+            ja="決済端末の電源と通信を確認してください",
+            easy="お金（かね）を はらう 機械（きかい）の 電源（でんげん）と 線（せん）を 見（み）てください",
+            en="Check the terminal's power and network",
+        ),
+    ),
+    "settlement_failed": Trouble(
+        Words(
+            ja="日締め処理に失敗しています",
+            easy="きのうの お金（かね）の けいさんが できていません",
+            en="its settlement failed",
+        ),
+        Words(
+            ja="日締め処理をやり直し、改善しなければ決済会社に連絡してください",
+            easy="もう一度（いちど） けいさんしてください。だめなら 会社（かいしゃ）に 電話（でんわ）してください",
+            en="Run the settlement again; if that does not help, call the payment company",
+        ),
+    ),
+    "battery_low": Trouble(
+        Words(
+            ja="電池の残量が少なくなっています", easy="電池（でんち）が すこししか ありません", en="its battery is low"
+        ),
+        Words(
+            ja="充電台に戻してください",
+            easy="じゅうでんする ところに もどしてください",
+            en="Take it back to its charger",
+        ),
+    ),
+    "lost_way": Trouble(
+        Words(
+            ja="自分の位置が分からなくなっています",
+            easy="今（いま） どこにいるか わからなくなっています",
+            en="it does not know where it is",
+        ),
+        Words(
+            ja="充電台まで運び、位置合わせをしてください",
+            easy="じゅうでんする ところまで はこんでください",
+            en="Take it to its charger and let it find its place anew",
         ),
     ),
     "unknown": Trouble(

@@ -18,7 +18,7 @@ HEX_16 = st.text("0123456789abcdef", min_size=16, max_size=16)
 HEX_64 = st.text("0123456789abcdef", min_size=64, max_size=64)
 NUMBERS = st.integers(1, limits.NUMBER_MAX)
 TIMES = st.integers(limits.TIME_MIN_US, limits.TIME_MAX_US)
-_TEXTS = {"previous": HEX_16, "sha256": HEX_64}
+_TEXTS = {"previous": HEX_16, "digest": HEX_16, "sha256": HEX_64}
 
 
 def values_of(field: FieldShape) -> st.SearchStrategy[object]:

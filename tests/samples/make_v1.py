@@ -23,7 +23,7 @@ T = 1_795_000_020_123_456
 EPOCH = "6f1c0a9b2d3e4f58"
 DIGEST = "00112233445566ff"
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-_TEXTS = {"previous": EPOCH, "sha256": SHA256, "version": "1.2.0"}
+_TEXTS = {"previous": EPOCH, "digest": DIGEST, "sha256": SHA256, "version": "1.2.0"}
 _LISTS: dict[str, Any] = {"ranges": [[3, 7], [9, 9]], "reasons": ["paper_low", "door_open"]}
 
 
@@ -73,6 +73,7 @@ def samples() -> dict[str, list[bytes]]:
     made["batches/one.batch"] = [encode_batch(EPOCH, 41, every[:1])]
     made["batches/every-kind.batch"] = [encode_batch(EPOCH, 1, every)]
     made["batches/sent-mono.batch"] = [encode_batch(EPOCH, 7, every[1:4], sent_mono=987_654_321)]
+    made["batches/packed.batch"] = [encode_batch(EPOCH, 9, every[:8], pack_from_bytes=0)]
     made["blobs/first.chunk"] = [encode_chunk(SHA256, 0, b"\x00\x01\n\xff waveform")]
     made["blobs/empty.chunk"] = [encode_chunk(SHA256, 2**31, b"")]
     lines = [{"type": type(one).__name__, "message": json.loads(control.encode(one))} for one in CONTROL]

@@ -224,6 +224,40 @@ def test_the_city_s_names_thresholds_and_hours_are_used() -> None:
     assert judgement.status(tuesday_noon).headline == words.NO_INFORMATION
 
 
+def test_after_hours_reception_is_over_and_no_wait_is_told() -> None:
+    context = context_of(load_city(CITY), "counter-01")
+    judgement = Judgement(context)
+    evening, night = (
+        round(dt.datetime(2026, 11, day, hour, tzinfo=dt.UTC).timestamp()) * SECOND for day, hour in ((24, 9), (24, 16))
+    )
+    steady_pace(judgement, gap_s=120, calls=20, waiting=6)
+    judgement.observe(queue(6), evening)
+
+    status = judgement.status(evening)
+
+    assert status.headline == words.RECEPTION_OVER
+    assert judgement.status(night).headline == words.CLOSED
+    assert figure(status, "level_residence").value == "closed"
+    assert figure(status, "level_residence").text == words.RECEPTION_OVER
+    assert figure(status, "wait_residence").value is None
+    assert figure(status, "waiting_residence").value == 6
+
+
+def test_a_forecast_ends_where_the_service_closes() -> None:
+    judgement = Judgement(context_of(load_city(CITY), "counter-01"))
+    closes = round(dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC).timestamp()) * SECOND
+    t = closes - 70 * MINUTE
+    for ticket in range(20):
+        judgement.observe(called(ticket), t - (20 - ticket) * 2 * MINUTE)
+        judgement.observe(queue(4), t - (20 - ticket) * 2 * MINUTE)
+
+    wait = figure(judgement.status(t), "wait_residence")
+
+    assert [each.minutes for each in wait.ahead] == [15, 30, 60]
+    assert wait.ahead_by == "calendar"
+    assert all(each.level in ("good", "notice", "warning", "bad") for each in wait.ahead)
+
+
 def test_a_value_that_swings_about_a_threshold_does_not_make_the_level_flicker() -> None:
     level = SteadyLevel(Bounds(10.0, 20.0, 40.0))
     levels = []

@@ -17,6 +17,7 @@ from edge.contract.records.device import DeviceAlarm
 from edge.contract.records.gate import GateInside
 from edge.contract.topics import Channel, topic
 from hub.books import Books
+from hub.config import LimitsTable
 from hub.errors import ConfigError, QueryError, StoreError, StoreRefused
 from hub.ingest import Ingest
 from hub.mqtt import Inbox
@@ -97,7 +98,7 @@ def test_a_hub_killed_between_points_and_books_has_each_record_once(influx: Infl
     message = a_message(encode_record(alarm), vibration(2, T0).line, air(3, T0).line)
 
     with a_commit(influx, tmp_path) as commit:
-        ingest = Ingest(commit.books.account_of, commit.is_stored)
+        ingest = Ingest(commit.ledger.account_of, commit.is_stored)
         influx.write(ingest.step([message]).rows)
         commit(ingest.step([message._replace(arrival_us=T0 + 99)]))
         again = ingest.step([message._replace(arrival_us=T0 + 999)])
@@ -120,9 +121,9 @@ def test_a_repeated_batch_while_the_server_is_down_waits_and_is_acked_when_it_is
     inbox = Inbox(10_000)
 
     with a_commit(InfluxStore(fresh_target(server)), tmp_path) as commit:
-        ingest = Ingest(commit.books.account_of, commit.is_stored)
+        ingest = Ingest(commit.ledger.account_of, commit.is_stored)
         writer = Writer(
-            inbox, ingest, commit, lambda *_: acked.release(), [], lambda *_: failing.set(), 10, lambda: None
+            inbox, ingest, commit, lambda *_: acked.release(), [], lambda *_: failing.set(), LimitsTable(), lambda: None
         )
         thread = Thread(target=writer.run, args=(stop,), daemon=True)
         thread.start()
