@@ -16,8 +16,9 @@ from hub.api import answers
 from hub.api.metrics import metrics_text
 from hub.api.openapi import document_of, says
 from hub.api.parts import Parts, parts_of
-from hub.api.streams import PUBLIC_PACE_S, Feeds, Stream, public_services
+from hub.api.streams import PUBLIC_PACE_S, Feeds, Stream
 from hub.api.times import duration_us, instant_us
+from hub.display.public_routes import router as public_pages
 from hub.display.routes import router as pages
 from hub.errors import BusyError, QueryError, StoreError
 from hub.kiosk.offers import offers
@@ -36,6 +37,7 @@ def bare_app() -> FastAPI:
     """The application's addresses, without anything behind them."""
     app = FastAPI(title="machikado status API", version="1", docs_url=None, redoc_url=None)
     app.include_router(router)
+    app.include_router(public_pages)
     app.include_router(pages)
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
     return app
@@ -229,6 +231,7 @@ def metrics(request: Request) -> Response:
         parts.live.views(parts.now()),
         parts.inbox_bytes(),
         parts.broker_connected(),
+        None if parts.groups_served is None else parts.groups_served(),
     )
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
@@ -247,7 +250,7 @@ async def events(request: Request) -> Response:
 def told_now(request: Request) -> Response:
     parts = parts_of(request)
     t = parts.now()
-    services = [one for view in parts.live.views(t) for one in public_services(parts.live, view, t)]
+    services = parts.live.services(parts.live.views(t), t)
     return _answer(answers.Now(now=t, services=services))
 
 
