@@ -2,7 +2,8 @@
 
 Rules it keeps:
 - One thread owns pipeline, outbox and link; sources and MQTT only put events into its queue, which is bounded.
-- Records are committed in groups, at least every ``commit_interval_s``; an alarm commits at once.
+- Records are committed in groups, at least every ``commit_interval_s``; an alarm commits at once, and what
+  people watch on a display within ``GATHER_S``, so many times a minute (``edge/prompt.py``).
 - A source that fails is reported once, run again with growing pauses, and reported once when it delivers again.
 - Nothing of this waits for the network.
 """
@@ -36,6 +37,7 @@ from edge.notify import Notifier
 from edge.outbox import Outbox
 from edge.outbox_rows import Entry
 from edge.pipeline import Pipeline, Tick
+from edge.prompt import GATHER_S, Prompt
 from edge.self_watch import SelfWatch
 from edge.settle import Settler, SettlerState
 from edge.source import CountsFrames, Source
@@ -112,6 +114,7 @@ class Agent:
         self._lines = Lines(parts.pipeline, parts.settler)
         self._entries: list[Entry] = []
         self._commit_at = 0.0
+        self._prompt = Prompt(parts.loaded.config.outbox.prompt_commits_a_minute)
         self._tick_at = 0
         self._health_at = 0.0
         self._alarms: dict[str, bool] = {}
@@ -234,13 +237,16 @@ class Agent:
         self._process(Delivery(reading.mono_us, reading.offset_us, Own(record)))
 
     def _keep(self, line: Line) -> None:
+        now = self._now()
         if not self._entries:
-            self._commit_at = self._now() + self._p.loaded.config.outbox.commit_interval_s
+            self._commit_at = now + self._p.loaded.config.outbox.commit_interval_s
         self._entries.append(
             Entry(line.line, line.priority, line.t, line.settled, "" if line.settled else self._p.boot)
         )
         if line.priority is Priority.ALARM:
             self._commit_at = 0.0
+        elif self._prompt.grants(line.record, now):
+            self._commit_at = min(self._commit_at, now + GATHER_S)
 
     def _commit(self) -> None:
         entries, self._entries = self._entries, []

@@ -11,7 +11,6 @@ The file lies beside the outbox. It reads no clock.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +19,7 @@ import msgspec
 from edge.config import Loaded, convert, pipeline_hash
 from edge.contract import limits
 from edge.contract.control import DesiredConfig, ReportedConfig
+from edge.durable import replace_file
 from edge.errors import ConfigError
 
 
@@ -125,13 +125,8 @@ class Desired:
 
     def _keep(self, kept: Kept) -> None:
         """Replace the file atomically and durably."""
-        beside = self._path.with_suffix(".new")
         try:
-            with beside.open("wb") as file:
-                file.write(msgspec.json.encode(kept))
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self._path)
+            replace_file(self._path, msgspec.json.encode(kept))
         except OSError as problem:
             raise ConfigError(f"{self._path}: {problem.strerror}; the outbox's folder must be writable") from problem
         self._kept = kept

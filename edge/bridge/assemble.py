@@ -4,13 +4,12 @@ Rules it keeps:
 - Blocks end where the counter is a multiple of one second, however the samples were cut in delivery.
 - A chunk with other channels than the configuration names is refused, with one alarm.
 - A missing sample is counted and ends a block; it is never filled in. A sample that came twice is taken once.
-- A sample's time is an anchor plus its counter over the nominal rate. The anchor is the least delay between counter
-  and delivery seen in the last full minute, so that a clock that runs off is followed and a late delivery is not.
+- A sample's time is where its counter stands on the line of ``sample_clock``; every block says how far the true rate is
+  from the nominal one, which decides the frequencies that are reported.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 
 import numpy as np
@@ -19,11 +18,11 @@ from numpy.typing import NDArray
 from edge.bridge.block import Block
 from edge.bridge.config import Channel, Config
 from edge.bridge.items import AccelerationChunk
+from edge.bridge.sample_clock import SampleClock
 from edge.contract.records import DeviceAlarm
 from edge.contract.records.bridge import BridgeSampling
 
-ANCHOR_S = 60
-FIT_POINTS = 31
+LOOK_S = 60
 RESTART_S = 10.0
 
 
@@ -58,7 +57,8 @@ class AssembleBlocks:
         self._continues = False
         self._lost = 0
         self._alarmed = False
-        self._timing = _Timing(1.0)
+        self._clock = SampleClock(1.0)
+        self._reported: int | None = None
 
     def __call__(self, mono: int, item: object) -> Iterable[object]:
         if not isinstance(item, AccelerationChunk):
@@ -84,7 +84,7 @@ class AssembleBlocks:
         end = first + len(samples)
         self._next = end
         self._held.append(samples)
-        self._timing.saw(end, mono)
+        self._clock.saw(end, mono)
         return out + self._cut(round(item.rate_hz), end)
 
     def _fits(self, item: AccelerationChunk) -> bool:
@@ -103,7 +103,8 @@ class AssembleBlocks:
         self._run = (item.run, item.rate_hz)
         self._next = self._held_first = item.first_sample
         self._continues = False
-        self._timing = _Timing(item.rate_hz)
+        self._clock = SampleClock(item.rate_hz)
+        self._reported = None
 
     def _cut(self, size: int, end: int) -> list[object]:
         boundary = (self._held_first // size + 1) * size
@@ -115,7 +116,7 @@ class AssembleBlocks:
         while self._held_first + len(joined) - start >= boundary:
             stop = start + boundary - self._held_first
             out.append(self._block(joined[start:stop], self._held_first))
-            if boundary % (ANCHOR_S * size) == 0:
+            if boundary % (LOOK_S * size) == 0:
                 out += self._minute_ends(boundary)
             self._held_first, start, boundary = boundary, stop, boundary + size
         self._held = [joined[start:]] if start < len(joined) else []
@@ -130,65 +131,34 @@ class AssembleBlocks:
 
     def _block(self, samples: NDArray[np.float64], first: int) -> Block:
         block = Block(
-            t=self._timing.time_of(first),
-            rate_hz=self._timing.rate_hz,
+            t=self._clock.time_of(first),
+            rate_hz=self._clock.rate_hz,
             samples=samples * self._in_si,
             continues=self._continues,
             used=np.ones(len(self._channels), dtype=np.bool_),
             names=tuple(channel.name for channel in self._channels),
             velocity=tuple(channel.is_velocity for channel in self._channels),
             first=first,
+            rate_ratio=self._clock.ratio,
         )
         self._continues = True
         return block
 
     def _minute_ends(self, boundary: int) -> list[BridgeSampling]:
-        t = self._timing.time_of(boundary)
-        rate_hz = self._timing.minute_ends(t, self._config.sampling_every_s)
-        if rate_hz is None:
+        t = self._clock.time_of(boundary)
+        if self._reported is None:
+            self._reported = t
+        rate = self._clock.rate
+        if rate is None or t - self._reported < self._config.sampling_every_s * 1e6:
             return []
-        deviation = (rate_hz / self._timing.rate_hz - 1.0) * 1e6
+        self._reported = t
         return [
             BridgeSampling(
-                t=t, rate_hz=round(rate_hz, 4), deviation_ppm=round(deviation, 1) + 0.0, samples_lost=self._lost
+                t=t,
+                rate_hz=round(rate.ratio * self._clock.rate_hz, 4),
+                deviation_ppm=round((rate.ratio - 1.0) * 1e6, 1) + 0.0,
+                deviation_std_ppm=float(f"{rate.std_ppm:.2g}"),
+                samples_lost=self._lost,
+                jumps=self._clock.jumps,
             )
         ]
-
-
-class _Timing:
-    """Where the sample counter stands on the device's clock, and how fast it really runs."""
-
-    def __init__(self, rate_hz: float) -> None:
-        self.rate_hz = rate_hz
-        self._anchor: int | None = None
-        self._least: tuple[int, int, int] | None = None
-        self._points: deque[tuple[int, int]] = deque(maxlen=FIT_POINTS)
-        self._reported = 0
-
-    def time_of(self, sample: int) -> int:
-        """When the sample was taken [µs since boot], as far as the anchor knows."""
-        return max(0, (self._anchor or 0) + round(sample * 1e6 / self.rate_hz))
-
-    def saw(self, end: int, mono: int) -> None:
-        """Note that everything before sample ``end`` had been delivered at ``mono``."""
-        delay = mono - round(end * 1e6 / self.rate_hz)
-        if self._anchor is None:
-            self._anchor = delay
-            self._reported = mono
-        if self._least is None or delay < self._least[0]:
-            self._least = (delay, end, mono)
-
-    def minute_ends(self, t: int, every_s: float) -> float | None:
-        """Move the anchor; the measured rate [Hz] where it is due and can be told."""
-        if self._least is not None:
-            self._anchor = self._least[0]
-            self._points.append(self._least[1:])
-            self._least = None
-        if t - self._reported < every_s * 1e6 or len(self._points) < 3:
-            return None
-        self._reported = t
-        ends = np.array([end for end, _ in self._points], dtype=np.float64)
-        monos = np.array([mono for _, mono in self._points], dtype=np.float64)
-        ends -= ends.mean()
-        monos -= monos.mean()
-        return float(1e6 * (ends @ monos) / (monos @ monos))

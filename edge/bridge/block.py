@@ -14,12 +14,14 @@ class Block:
 
     Attributes:
         t: time of the first sample [µs since boot].
-        rate_hz: samples a second in ``samples``.
+        rate_hz: samples a second in ``samples``, by the sensor's nominal rate.
         samples: (n, channels) [m/s², or m/s where ``velocity``].
         continues: whether it follows the previous block without a sample missing.
         used: (channels,) which channels are trusted; the values of the others mean nothing.
         names: channels' names.
         velocity: (channels,) which channels are velocities.
+        first: number of the first sample by the sensor's counter.
+        rate_ratio: the true rate over the nominal one, as far as it is known.
     """
 
     t: int
@@ -30,8 +32,14 @@ class Block:
     names: tuple[str, ...]
     velocity: tuple[bool, ...]
     first: int
+    rate_ratio: float
 
     @property
     def end(self) -> int:
         """Time just after its last sample [µs since boot]."""
-        return self.t + round(len(self.samples) * 1e6 / self.rate_hz)
+        return self.t + round(len(self.samples) * 1e6 / self.true_rate_hz)
+
+    @property
+    def true_rate_hz(self) -> float:
+        """Samples a second by the device's clock."""
+        return self.rate_hz * self.rate_ratio

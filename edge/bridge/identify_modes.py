@@ -27,7 +27,8 @@ class Identified:
 class IdentifyModes:
     """The step; holds one window at the rate of the analysis.
 
-    A channel that was not trusted in some part of the window is left out of the whole identification.
+    A channel that was not trusted in some part of the window is left out of the whole identification. Frequencies are by
+    the device's clock: the true sampling rate is put in at the end.
     """
 
     def __init__(self, config: Modes, highest_hz: float) -> None:
@@ -65,7 +66,14 @@ class IdentifyModes:
         joined = np.concatenate(pieces)
         return Identified(
             t=last.end,
-            modes=tuple(mode._replace(shape=_spread(mode.shape, used)) for mode in modes),
+            modes=tuple(
+                mode._replace(
+                    frequency_hz=mode.frequency_hz * last.rate_ratio,
+                    frequency_std_hz=mode.frequency_std_hz * last.rate_ratio,
+                    shape=_spread(mode.shape, used),
+                )
+                for mode in modes
+            ),
             channels=last.names,
             level_m_s2=float(np.sqrt(((joined - joined.mean(axis=0)) ** 2).mean())),
         )

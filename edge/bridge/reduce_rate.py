@@ -52,7 +52,7 @@ class ReduceRate:
         continues, self._continues = self._continues, True
         return [
             Block(
-                t=item.t + round((first - item.first) * 1e6 / item.rate_hz),
+                t=item.t + round((first - item.first) * 1e6 / item.true_rate_hz),
                 rate_hz=item.rate_hz / self._factor,
                 samples=samples,
                 continues=continues,
@@ -60,5 +60,6 @@ class ReduceRate:
                 names=item.names,
                 velocity=(False,) * len(item.velocity),
                 first=first,
+                rate_ratio=item.rate_ratio,
             )
         ]

@@ -63,15 +63,15 @@ class ReportSpectra:
         window = hann(length)
         step_hz = block.rate_hz / length
         last = min(int(self._highest_hz / step_hz * (1.0 + 1e-9)), length // 2, limits.LIST_ITEMS)
-        density = self._sum * density_scale(length, block.rate_hz, window)[:, None] / self._segments
+        density = self._sum * density_scale(length, block.true_rate_hz, window)[:, None] / self._segments
         levels = np.round(10.0 * np.log10(np.maximum(density[1 : last + 1], LOWEST_DENSITY)), 1) + 0.0
         averages = round(effective_averages(window, length // 2, self._segments), 2)
         return [
             BridgeSpectrum(
                 t=block.end,
                 channel=block.names[index],
-                f_first_hz=round(step_hz, 9),
-                f_step_hz=round(step_hz, 9),
+                f_first_hz=round(step_hz * block.rate_ratio, 9),
+                f_step_hz=round(step_hz * block.rate_ratio, 9),
                 levels_db=levels[:, index].tolist(),
                 averages=averages,
             )

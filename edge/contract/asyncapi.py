@@ -100,7 +100,8 @@ def _message(channel: Channel) -> dict[str, Any]:
         return {
             "title": "Batch",
             "summary": "A run of consecutively numbered records: a header line, then one line of JSON a record.",
-            "description": f"At most {BATCH_BYTES} bytes and {BATCH_RECORDS} records of at most {RECORD_BYTES} bytes.",
+            "description": f"At most {BATCH_BYTES} bytes and {BATCH_RECORDS} records of at most {RECORD_BYTES} bytes. "
+            "Where the header says that they are packed, one zlib stream (RFC 1950) stands in the place of the lines.",
             "contentType": "application/x-ndjson",
             "payload": {"type": "string", "maxLength": BATCH_BYTES},
             "x-first-line": {"$ref": "#/components/schemas/Header"},

@@ -8,6 +8,7 @@ from hub.judgement import Alert
 from hub.kiosk.offers import Offer
 from hub.ledger_port import DeviceRow, EpochRow, LostRow, QuarantineRow
 from hub.live import View
+from hub.public import PublicService
 from hub.store.port import Aggregate
 
 
@@ -99,6 +100,13 @@ class Alerts(Answer, frozen=True, kw_only=True):
     next: int | None = None
 
 
+class Now(Answer, frozen=True, kw_only=True):
+    """What citizens are told at ``now`` [µs UTC]."""
+
+    now: int
+    services: list[PublicService]
+
+
 class Quarantine(Answer, frozen=True, kw_only=True):
     """A page of refusals, newest first; ``next`` goes into ``before`` for the next one."""
 
@@ -114,6 +122,7 @@ class Certificates(Answer, frozen=True, kw_only=True):
 
 
 ANSWERS = (
-    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine, Certificates,
+    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine, Certificates, Now,
+    PublicService,
 )  # fmt: skip
 """Every type that an answer is made of."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from edge.contract.limits import LIST_ITEMS
 from edge.contract.records import BY_KIND
@@ -19,18 +16,17 @@ from hub.api import answers
 from hub.api.metrics import metrics_text
 from hub.api.openapi import document_of, says
 from hub.api.parts import Parts, parts_of
+from hub.api.streams import PUBLIC_PACE_S, Feeds, Stream
 from hub.api.times import duration_us, instant_us
+from hub.display.public_routes import router as public_pages
 from hub.display.routes import router as pages
 from hub.errors import BusyError, QueryError, StoreError
 from hub.kiosk.offers import offers
 from hub.live import View
+from hub.public import PublicService
 from hub.store.port import Aggregate, SeriesQuery
 from hub.store.question import POINTS_MAX
 
-STREAMS_MOST = 500
-"""Most event streams at once; more are refused with 503."""
-STREAM_PERIOD_S = 0.5
-HEARTBEAT_PERIODS = 4
 POINTS_USUAL = 5000
 """Points of an answer where the question names no limit."""
 SQLITE_MOST = 2**62
@@ -41,6 +37,7 @@ def bare_app() -> FastAPI:
     """The application's addresses, without anything behind them."""
     app = FastAPI(title="machikado status API", version="1", docs_url=None, redoc_url=None)
     app.include_router(router)
+    app.include_router(public_pages)
     app.include_router(pages)
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
     return app
@@ -50,6 +47,7 @@ def create_app(parts: Parts) -> FastAPI:
     """The application over its parts."""
     app = bare_app()
     app.state.parts = parts
+    app.state.feeds = Feeds(parts.live, parts.now, lambda: parts.is_ending)
 
     async def refuse(_: Request, problem: Exception) -> Response:
         return JSONResponse({"error": str(problem)}, status_code=400 if isinstance(problem, QueryError) else 503)
@@ -233,6 +231,7 @@ def metrics(request: Request) -> Response:
         parts.live.views(parts.now()),
         parts.inbox_bytes(),
         parts.broker_connected(),
+        None if parts.groups_served is None else parts.groups_served(),
     )
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
@@ -243,43 +242,29 @@ def metrics(request: Request) -> Response:
     responses=says(View, stream=True),
 )
 async def events(request: Request) -> Response:
-    return _Events(parts_of(request), request)
+    feeds: Feeds = request.app.state.feeds
+    return Stream(feeds, feeds.devices)
 
 
-class _Events(StreamingResponse):
-    """A stream that counts among the open ones exactly while it is being sent."""
-
-    def __init__(self, parts: Parts, request: Request) -> None:
-        super().__init__(_stream(parts, request), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
-        self._parts = parts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._parts.streams >= STREAMS_MOST:
-            text = f"{self._parts.streams} event streams are open: at most {STREAMS_MOST}; try again later"
-            await _answer({"error": text}, 503)(scope, receive, send)
-            return
-        self._parts.streams += 1
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._parts.streams -= 1
+@router.get("/api/v1/now", summary="What citizens are told now: queues and kiosks", responses=says(answers.Now))
+def told_now(request: Request) -> Response:
+    parts = parts_of(request)
+    t = parts.now()
+    services = parts.live.services(parts.live.views(t), t)
+    return _answer(answers.Now(now=t, services=services))
 
 
-async def _stream(parts: Parts, request: Request) -> AsyncIterator[bytes]:
-    """Devices as they change, and a heartbeat so that a page knows the hub is there."""
-    seen = -1
-    period = 0
-    while not parts.is_ending and not await request.is_disconnected():
-        now = parts.now()
-        if period % HEARTBEAT_PERIODS == 0:
-            parts.live.look(now)
-            yield f"event: time\ndata: {now}\n\n".encode()
-        version = parts.live.version
-        for view in parts.live.views(now, seen) if version != seen else ():
-            yield b"event: device\ndata: " + msgspec.json.encode(view) + b"\n\n"
-        seen = version
-        period += 1
-        await asyncio.sleep(STREAM_PERIOD_S)
+@router.get(
+    "/api/v1/now/events",
+    summary="Server-sent events: each service when it changes, and a beat with the age of each device's last word",
+    responses=says(PublicService, stream=True),
+)
+async def now_events(
+    request: Request,
+    at_once: Annotated[bool, Query(description="for a display: no pause of a second between two messages")] = False,
+) -> Response:
+    feeds: Feeds = request.app.state.feeds
+    return Stream(feeds, feeds.public, 0.0 if at_once else PUBLIC_PACE_S)
 
 
 def points_most(kind: str, field: str, limit: int | None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hub.counter import words
+from hub.counter.public import services
 from hub.display.family_page import Chart, FamilyPage
 from hub.words import Words
 
@@ -23,4 +24,5 @@ PAGE: Final = FamilyPage(
         ),
         Chart(kind="counter_air", field="co2_ppm", unit="ppm", from_zero=False, title=words.CO2),
     ),
+    services=services,
 )  # fmt: skip

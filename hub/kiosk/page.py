@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hub.display.family_page import Chart, FamilyPage
+from hub.kiosk.public import services
 from hub.words import Words
 
 PAGE: Final = FamilyPage(
@@ -27,4 +28,5 @@ PAGE: Final = FamilyPage(
             ja="予備電池の充電", easy="電池（でんち）の のこり", en="Battery charge",
         )),
     ),
+    services=services,
 )  # fmt: skip

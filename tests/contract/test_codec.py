@@ -31,11 +31,16 @@ def test_a_record_comes_back_as_it_went(record: Record) -> None:
 
 
 @settings(max_examples=50)
-@given(epoch=HEX_16, first=NUMBERS.filter(lambda n: n < 2**52), records=st.lists(RECORDS, min_size=1, max_size=8))
-def test_a_batch_comes_back_as_it_went(epoch: str, first: int, records: list[Record]) -> None:
+@given(
+    epoch=HEX_16,
+    first=NUMBERS.filter(lambda n: n < 2**52),
+    records=st.lists(RECORDS, min_size=1, max_size=8),
+    pack_from=st.sampled_from([None, 0, 1000]),
+)
+def test_a_batch_comes_back_as_it_went(epoch: str, first: int, records: list[Record], pack_from: int | None) -> None:
     lines = [encode_record(record) for record in records]
 
-    batch = decode_batch(encode_batch(epoch, first, lines))
+    batch = decode_batch(encode_batch(epoch, first, lines, pack_from_bytes=pack_from))
 
     assert (batch.header.epoch, batch.header.first, batch.header.last) == (epoch, first, first + len(lines) - 1)
     assert batch.lines == lines
@@ -64,10 +69,37 @@ def test_one_damaged_byte_never_becomes_another_record(at: int, flipped: int) ->
         decode_batch(bytes(payload))
 
 
+@given(at=st.integers(0, 10_000), flipped=st.integers(1, 255))
+def test_one_damaged_byte_of_packed_lines_is_found_or_harmless(at: int, flipped: int) -> None:
+    whole = encode_batch(EPOCH, 1, [GOOD, GOOD], pack_from_bytes=0)
+    head_ends = whole.index(b"\n")
+    payload = bytearray(whole)
+    payload[head_ends + 1 + at % (len(payload) - head_ends - 1)] ^= flipped
+
+    try:
+        lines = decode_batch(bytes(payload)).lines
+    except HeaderError:
+        return
+
+    assert lines == [GOOD, GOOD]
+
+
+def test_lines_are_packed_where_there_are_enough_of_them() -> None:
+    lines = [GOOD] * 20
+
+    assert len(encode_batch(EPOCH, 1, lines, pack_from_bytes=1000)) < 0.2 * len(encode_batch(EPOCH, 1, lines))
+    assert encode_batch(EPOCH, 1, [GOOD], pack_from_bytes=1000) == encode_batch(EPOCH, 1, [GOOD])
+
+
 def payload_of(body: bytes = GOOD, **changes: object) -> bytes:
     """A batch of one record whose header is changed."""
     header = {"v": 1, "epoch": EPOCH, "first": 1, "count": 1, "crc": zlib.crc32(body), **changes}
     return json.dumps({key: value for key, value in header.items() if value is not ...}).encode() + b"\n" + body
+
+
+def packed(stream: bytes) -> bytes:
+    """A batch that says that its one record is packed."""
+    return payload_of(packed="zlib").partition(b"\n")[0] + b"\n" + stream
 
 
 @pytest.mark.parametrize(
@@ -100,6 +132,11 @@ def payload_of(body: bytes = GOOD, **changes: object) -> bytes:
         (payload_of(sent_mono=-1), "header"),
         (payload_of(note="x" * 300), "header of"),
         (b" " * (limits.BATCH_BYTES + 1), "at most"),
+        (packed(zlib.compress(b" " * 50_000_000)), "more than 65536 bytes when unpacked"),
+        (packed(zlib.compress(GOOD)[:-1]), "cut short"),
+        (packed(zlib.compress(GOOD) + b"!"), "followed by something else"),
+        (packed(GOOD), "packed lines"),
+        (payload_of(packed="lz4"), "header"),
     ],
 )
 def test_a_bad_header_is_refused_in_words(payload: bytes, words: str) -> None:

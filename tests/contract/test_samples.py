@@ -46,7 +46,7 @@ def test_every_kind_has_its_frozen_samples_and_no_sample_is_of_no_kind() -> None
 
 @pytest.mark.parametrize(
     ("name", "first", "count", "sent_mono"),
-    [("one", 41, 1, None), ("every-kind", 1, 74, None), ("sent-mono", 7, 3, 987_654_321)],
+    [("one", 41, 1, None), ("every-kind", 1, 74, None), ("sent-mono", 7, 3, 987_654_321), ("packed", 9, 8, None)],
 )
 def test_a_frozen_batch_decodes_whole(name: str, first: int, count: int, sent_mono: int | None) -> None:
     batch = decode_batch((V1 / "batches" / f"{name}.batch").read_bytes())

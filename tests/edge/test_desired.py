@@ -141,7 +141,7 @@ def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     desired, _ = start(tmp_path)
-    (tmp_path / "outbox.sqlite.new").mkdir()
+    (tmp_path / "outbox.sqlite.config.new").mkdir()
 
     with pytest.raises(ConfigError, match="must be writable"):
         desired.offer(wanted(1, WANTED))

@@ -73,6 +73,7 @@ def samples() -> dict[str, list[bytes]]:
     made["batches/one.batch"] = [encode_batch(EPOCH, 41, every[:1])]
     made["batches/every-kind.batch"] = [encode_batch(EPOCH, 1, every)]
     made["batches/sent-mono.batch"] = [encode_batch(EPOCH, 7, every[1:4], sent_mono=987_654_321)]
+    made["batches/packed.batch"] = [encode_batch(EPOCH, 9, every[:8], pack_from_bytes=0)]
     made["blobs/first.chunk"] = [encode_chunk(SHA256, 0, b"\x00\x01\n\xff waveform")]
     made["blobs/empty.chunk"] = [encode_chunk(SHA256, 2**31, b"")]
     lines = [{"type": type(one).__name__, "message": json.loads(control.encode(one))} for one in CONTROL]

@@ -39,6 +39,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     """
 
     priority: ClassVar[Priority] = Priority.NORMAL
+    shown: ClassVar[tuple[str, ...]] = ()
+    """Fields that people wait for on a display: a change of one is committed and sent promptly."""
 
     t: Time | None = None
     clock: Annotated[Literal["settled", "bounded", "hub"], msgspec.Meta(description="how the time was had")] = "settled"

@@ -89,6 +89,10 @@ class BridgeSampling(Record, tag="bridge_sampling", frozen=True, kw_only=True):
     rate_hz: Annotated[float, quantity("Hz", "measured sampling rate", 0, 1e6)]
     deviation_ppm: Annotated[float, quantity("ppm", "deviation from the nominal rate", -1e6, 1e6)]
     samples_lost: Annotated[Count, quantity("1", "samples missing by the sample counter since the start")]
+    deviation_std_ppm: Annotated[float, quantity("ppm", "standard uncertainty of the deviation", 0, 1e6)] | None = None
+    jumps: (
+        Annotated[Count, quantity("1", "times the counter jumped against the device's clock since the start")] | None
+    ) = None
 
 
 RECORDS = (

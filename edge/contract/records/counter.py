@@ -57,6 +57,8 @@ class CounterTicket(Record, tag="counter_ticket", frozen=True, kw_only=True):
 class CounterQueue(Record, tag="counter_queue", frozen=True, kw_only=True):
     """The queue of one service as the ticket machine's events tell it; said when it changes and as a heartbeat."""
 
+    shown: ClassVar[tuple[str, ...]] = ("waiting", "last_called")
+
     service: Annotated[Code, tag("service of the city file")]
     waiting: Annotated[Count, quantity("1", "tickets issued and not yet called")]
     windows_open: Annotated[Count, quantity("1", "windows that called somebody lately")]

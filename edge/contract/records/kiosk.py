@@ -48,6 +48,7 @@ class KioskState(Record, tag="kiosk_state", frozen=True, kw_only=True):
     """What the kiosk can do now and why; said when it changes and once a minute."""
 
     priority: ClassVar[Priority] = Priority.STATE
+    shown: ClassVar[tuple[str, ...]] = ("state",)
 
     state: Annotated[
         Literal["in_service", "degraded", "out_of_service", "maintenance", "unknown"], meaning("state of the whole")

@@ -10,15 +10,15 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from edge.contract.records.counter import CounterAir
+from edge.contract.records.counter import CounterAir, CounterQueue
 from edge.contract.records.truck import TruckPosition
-from hub.api import app as app_module
+from hub.api import streams as streams_module
 from hub.live import LOOK_EVERY_US
 from tests.hub.station import Station
 
 
 @contextmanager
-def stream(hub: httpx.Client) -> Iterator[Iterator[tuple[str, str]]]:
+def stream(hub: httpx.Client, path: str = "/api/v1/events") -> Iterator[Iterator[tuple[str, str]]]:
     """(event, data) as they come."""
 
     def events(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
@@ -29,7 +29,7 @@ def stream(hub: httpx.Client) -> Iterator[Iterator[tuple[str, str]]]:
             elif line.startswith("data: "):
                 yield name, line.removeprefix("data: ")
 
-    with hub.stream("GET", "/api/v1/events", timeout=10) as answer:
+    with hub.stream("GET", path, timeout=10) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         yield events(answer.iter_lines())
 
@@ -104,14 +104,14 @@ def test_time_alone_is_looked_at_at_most_once_a_second_however_many_streams_ask(
 def test_streams_are_bounded_and_a_closed_one_makes_room(
     station: Station, hub: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app_module, "STREAMS_MOST", 2)
+    monkeypatch.setattr(streams_module, "STREAMS_MOST", 2)
 
     with stream(hub) as first, stream(hub) as second:
         next(first)
         next(second)
         refused = hub.get("/api/v1/events")
     until = time.monotonic() + 5
-    while station.parts.streams and time.monotonic() < until:
+    while station.app.state.feeds.streams and time.monotonic() < until:
         time.sleep(0.05)
     with stream(hub) as again:
         told = next(again)
@@ -129,3 +129,41 @@ def test_silence_is_one_alert_though_the_family_says_it_too(station: Station, hu
     alerts = hub.get("/api/v1/alerts").json()["alerts"]
 
     assert [(one["device"], one["alert"]["key"]) for one in alerts] == [("truck-01", "device_silent")]
+
+
+def queue(station: Station, waiting: int, called: int) -> CounterQueue:
+    return CounterQueue(t=station.now(), service="seal", waiting=waiting, windows_open=1, last_called=called)
+
+
+def test_a_queue_is_told_when_it_changes_and_its_age_with_each_beat(station: Station, hub: httpx.Client) -> None:
+    station.send("counter-01", [queue(station, 2, 201)])
+
+    with stream(hub, "/api/v1/now/events?at_once=true") as events:
+        beat = json.loads(next(events)[1])
+        first = [json.loads(next(events)[1]) for _ in hub.get("/api/v1/now").json()["services"]]
+        station.send("counter-01", [queue(station, 2, 201)])
+        station.send("counter-01", [queue(station, 3, 201)])
+        told = [next(events), next(events)]
+
+    assert beat["age"]["counter-01"] <= 5
+    assert next(one for one in first if one["key"] == "counter-01.seal")["waiting"] == 2
+    assert [name for name, _ in told] == ["service", "beat"], "what says the same again is not told"
+    assert json.loads(told[0][1])["waiting"] == 3
+
+
+def test_a_silent_counter_tells_no_figure(station: Station, hub: httpx.Client) -> None:
+    station.send("counter-01", [queue(station, 2, 201)])
+    station.ahead_us = 130_000_000
+
+    services = {one["key"]: one for one in hub.get("/api/v1/now").json()["services"]}
+
+    assert services["counter-01.seal"] == {"key": "counter-01.seal", "level": "unknown"}
+
+
+def test_a_clock_that_runs_ahead_makes_nothing_look_fresh(station: Station, hub: httpx.Client) -> None:
+    record = CounterQueue(t=station.now() + 3_600_000_000, service="seal", waiting=2, windows_open=1)
+    station.send("counter-01", [record])
+
+    services = {one["key"]: one for one in hub.get("/api/v1/now").json()["services"]}
+
+    assert services["counter-01.seal"]["t"] <= station.now()
