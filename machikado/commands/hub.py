@@ -6,8 +6,6 @@ import argparse
 import json
 from pathlib import Path
 
-import msgspec
-
 HELP = "Run the hub, set its InfluxDB up, or give a device another configuration."
 
 SEE_DEPLOY = "see deploy/ for one that works"
@@ -120,6 +118,8 @@ def _setup_influx(arguments: argparse.Namespace) -> int:
 
 
 def _backup(arguments: argparse.Namespace) -> int:
+    import msgspec
+
     from hub.main import back_up
 
     made = back_up(arguments.config, arguments.destination)
