@@ -42,6 +42,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from hub.bridge.twin_file import read
 
     girder = read(arguments.bridge).girder if arguments.bridge else None
-    found = answer(arguments.series, *arguments.reference, girder=girder)
+    first, last = arguments.reference
+    found = answer(arguments.series, first, last, girder)
     print(msgspec.json.encode(found).decode() if arguments.json else told(found))
     return 0
