@@ -15,7 +15,7 @@ CITY = PROJECT / "hub" / "cities" / "ota.toml"
 TIMEOUT_S = 10.0
 
 
-def hub(broker: Place, more: str = "", main: Sequence[str] = ("machikado", "hub", "run")) -> Server:
+def hub(broker: Place, more: str = "", main: Sequence[str] = ("machikado", "hub", "run"), city: Path = CITY) -> Server:
     """The hub with its embedded store; `port` is the status API's. `more` is added to its configuration.
 
     `main` is the module, with its arguments, that is given the configuration.
@@ -23,7 +23,7 @@ def hub(broker: Place, more: str = "", main: Sequence[str] = ("machikado", "hub"
 
     def configure(place: Place) -> str:
         return (
-            f'city = "{CITY}"\n'
+            f'city = "{city}"\n'
             f'[broker]\nhost = "{broker.host}"\nport = {broker.port}\n'
             f'[api]\nhost = "{place.host}"\nport = {place.port}\n'
             f'[store]\npath = "{place.store}/hub.db"\n{more}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 from hub.city import DeviceContext
@@ -27,7 +28,7 @@ def _service(
     if level is None or level.value is None:
         if people is not None and status.level != "unknown":
             return PublicService(
-                key=key, level=status.level, t=people.t, fresh_for_s=people.fresh_for_s, by_people=True
+                key=key, level=status.level, t=people.t, fresh_for_s=int(people.fresh_for_s), by_people=True
             )
         return PublicService(key=key, level="unknown", t=level.t if level else None)
     wait = figures.get(f"wait_{code}")
@@ -35,7 +36,7 @@ def _service(
         key=key,
         level=cast(PublicLevel, level.value),
         t=level.t,
-        fresh_for_s=level.fresh_for_s,
+        fresh_for_s=int(level.fresh_for_s),
         wait_min=_interval(wait),
         waiting=_count(figures.get(f"waiting_{code}")),
         called=_count(figures.get(f"called_{code}")),
@@ -46,7 +47,7 @@ def _service(
 
 def _ahead(wait: Figure | None) -> tuple[Ahead, ...]:
     expected = () if wait is None else wait.ahead
-    return tuple(Ahead(one.minutes, one.low, one.value, one.high) for one in expected)
+    return tuple(Ahead(one.minutes, int(one.low), round(one.value), math.ceil(one.high)) for one in expected)
 
 
 def _interval(figure: Figure | None) -> tuple[float, float, float] | None:
