@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 OPEN_AT_ONCE = 40
-CALLED = re.compile(rb'"key":"counter-01\.residence"[^}]*?"called":(\d+)')
+CALLED = re.compile(rb'"key":"counter-01\.residence"[^}]*?"called":(\d+)[,}]')
 STATIC = re.compile(rb'"(/static/[^"]+)"')
 HEAD_END = b"\r\n\r\n"
 PAGE = "/now?lang=ja"
