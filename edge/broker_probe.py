@@ -10,6 +10,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.config import HubTable
+from edge.contract.address import Address
 from edge.contract.topics import READ, topic
 
 
@@ -27,8 +28,8 @@ class Found(NamedTuple):
     denied: tuple[str, ...] = ()
 
 
-def probe(device: str, hub: HubTable, timeout_s: float) -> Found:
-    """Connect, subscribe to what the device reads, and leave; at most about three times ``timeout_s``."""
+def probe(device: str, hub: HubTable, broker: Address, timeout_s: float) -> Found:
+    """Connect to one of the brokers, subscribe to what the device reads, and leave; at most about three times ``timeout_s``."""
     answers: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
     # An identifier of its own: the agent's would push the agent's connection out.
     client = paho.Client(
@@ -43,7 +44,7 @@ def probe(device: str, hub: HubTable, timeout_s: float) -> Found:
     client.on_connect = lambda _, __, ___, code, ____: answers.put([code])
     client.on_subscribe = lambda _, __, ___, codes, ____: answers.put(codes)
     try:
-        client.connect(hub.host, hub.port, keepalive=30)
+        client.connect(broker.host, broker.port, keepalive=30)
     except (OSError, ValueError) as problem:
         return Found(unreachable=str(problem))
     client.loop_start()
@@ -59,7 +60,7 @@ def _visit(client: paho.Client, answers: queue.SimpleQueue[list[Any]], topics: l
         (code,) = answers.get(timeout=timeout_s)
         if code.is_failure:
             return Found(refused=str(code))
-        client.subscribe([(each, 1) for each in topics])
+        client.subscribe([(each, 0) for each in topics])
         granted = answers.get(timeout=timeout_s)
     except queue.Empty:
         return Found(unreachable=f"something listens there but does not speak MQTT within {timeout_s:g} s")

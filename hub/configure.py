@@ -61,11 +61,7 @@ def configure(
     payload = _payload(pipeline, revision)
     answers: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     client = _client(broker, answers)
-    where = f"broker {broker.host}:{broker.port}"
-    try:
-        client.connect(broker.host, broker.port, keepalive=30)
-    except (OSError, ValueError) as problem:
-        raise HubError(f"{where}: {problem}; is it running, and is [broker] right?") from problem
+    where = _connect(client, broker)
     client.loop_start()
     try:
         code = _answer(answers, "connected", where)
@@ -79,6 +75,23 @@ def configure(
     finally:
         client.disconnect()
         client.loop_stop()
+
+
+def _connect(client: paho.Client, broker: BrokerTable) -> str:
+    """Connect to the first of the brokers that answers, and name it.
+
+    Raises:
+        HubError: none does.
+    """
+    problems: list[str] = []
+    for address in broker.addresses:
+        try:
+            client.connect(address.host, address.port, keepalive=30)
+        except (OSError, ValueError) as problem:
+            problems.append(f"broker {address}: {problem}")
+        else:
+            return f"broker {address}"
+    raise HubError(f"{'; '.join(problems)}; is it running, and is [broker] right?")
 
 
 def _payload(pipeline: dict[str, object], revision: int) -> bytes:

@@ -231,6 +231,7 @@ def metrics(request: Request) -> Response:
         parts.live.views(parts.now()),
         parts.inbox_bytes(),
         parts.broker_connected(),
+        None if parts.groups_served is None else parts.groups_served(),
     )
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 

@@ -16,12 +16,13 @@ from edge.contract.records.kiosk import KioskState
 from edge.contract.topics import Channel, topic
 from hub.alerts import SETTLE_US, AlertBook
 from hub.books import Books
+from hub.config import LimitsTable
 from hub.errors import StoreError
 from hub.ingest import Ingest
 from hub.judgement import Alert
 from hub.ledger_port import AlertRow
-from hub.main import _warm
 from hub.mqtt import Inbox
+from hub.process import warm
 from hub.rollup import Roller
 from hub.schema import open_reader, open_writer
 from hub.store.sqlite import SqliteStore
@@ -48,7 +49,7 @@ def restarted(station: Station) -> Station:
     station.database.close()
     made = Station(path, open_city())
     made.ahead_us = station.ahead_us
-    _warm(made.live, made.parts.store, made.parts.ledger, made.now())
+    warm(made.live, made.parts.store, made.parts.ledger, made.now())
     return made
 
 
@@ -275,7 +276,7 @@ def test_the_writer_lets_time_pass_without_messages_and_outlives_a_file_that_fai
 
     writer = Writer(
         Inbox(1000), Ingest(books.account_of, commit.is_stored), commit, lambda *_: None, [],
-        lambda *line: lines.append(line), 10, tick,
+        lambda *line: lines.append(line), LimitsTable(), tick,
     )  # fmt: skip
     thread = Thread(target=writer.run, args=(stop,), daemon=True)
     thread.start()
