@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
 from edge import __version__
+from edge.attachments import Attachments
 from edge.backoff import Backoff
 from edge.clock import Clock, Reading
 from edge.config import Loaded
-from edge.contract.control import Ack, DesiredConfig, State, decode, encode
+from edge.contract.control import Ack, Command, DesiredConfig, State, decode, encode
 from edge.contract.errors import ContractError
 from edge.contract.records import DeviceAlarm, Health, ModelState, Priority, Record, SourceState, kind_of
 from edge.contract.topics import Channel
@@ -87,6 +88,7 @@ class Parts:
     outbox: Outbox
     settler: Settler
     link: Link
+    attachments: Attachments
     clock: Clock
     desired: Desired
     notifier: Notifier
@@ -141,6 +143,8 @@ class Agent:
         for thread in threads:
             thread.start()
         started = self._now()
+        reading = self._p.clock.read()
+        self._report(self._p.attachments.unannounced(reading), reading)
         self._p.notifier.ready("running")
         try:
             while not stop.is_set() and not self._restart:
@@ -189,6 +193,7 @@ class Agent:
         if reading.mono_us >= self._tick_at:
             self._tick_at = reading.mono_us + TICK_US
             self._tick(Delivery(reading.mono_us, reading.offset_us, Tick()))
+            self._report(self._p.attachments.due(reading), reading)
             self._p.notifier.alive()
             self._p.watched.stand(self._standing(reading, now))
             self._watch_over(reading, now)
@@ -210,6 +215,7 @@ class Agent:
     def _process(self, delivery: Delivery) -> None:
         """Take a delivery to lines, and let them wait for the next commit."""
         lines = self._lines.of(delivery)
+        self._p.attachments.saw(delivery, [line.record for line in lines])
         for observer in self._p.observers:
             observer(delivery, lines)
         for line in lines:
@@ -233,6 +239,10 @@ class Agent:
     def _entries_wait(self) -> bool:
         return any(not entry.settled for entry in self._entries)
 
+    def _report(self, records: Sequence[Record], reading: Reading) -> None:
+        for record in records:
+            self._own(record, reading)
+
     def _own(self, record: Record, reading: Reading) -> None:
         self._process(Delivery(reading.mono_us, reading.offset_us, Own(record)))
 
@@ -251,6 +261,7 @@ class Agent:
     def _commit(self) -> None:
         entries, self._entries = self._entries, []
         self._p.outbox.append(entries, self._p.settler.state)
+        self._p.attachments.committed()
 
     # ---------------------------------------------------------------- network
 
@@ -263,6 +274,7 @@ class Agent:
         elif isinstance(event, Disconnected):
             self._p.log.state("broker", "away", event.reason)
             self._p.link.disconnected()
+            self._p.attachments.disconnected()
             self._connect_at = now + self._connect_backoff.failed()
         elif isinstance(event, Puback):
             self._p.link.puback()
@@ -272,13 +284,29 @@ class Agent:
     def _downlink(self, message: Arrived, now: float) -> None:
         try:
             if message.channel is Channel.ACK:
-                self._p.link.ack(decode(Ack, message.payload), now)
-                if self._p.link.conflict:
-                    self._alarm("two_devices_with_one_identity", True)
+                self._ack(decode(Ack, message.payload), now)
+            elif message.channel is Channel.CMD:
+                self._obey(decode(Command, message.payload))
             elif message.channel is Channel.CONFIG and message.payload:
                 self._restart = self._p.desired.offer(decode(DesiredConfig, message.payload)) or self._restart
         except ContractError as problem:
             self._p.log.state(f"messages on {message.channel}", "refused", str(problem))
+
+    def _ack(self, ack: Ack, now: float) -> None:
+        self._p.attachments.hub_has_generation(ack.generation)
+        if ack.blob is not None:
+            reading = self._p.clock.read()
+            self._report(self._p.attachments.ack(ack.blob, reading), reading)
+            return
+        self._p.link.ack(ack, now)
+        if self._p.link.conflict:
+            self._alarm("two_devices_with_one_identity", True)
+
+    def _obey(self, command: Command) -> None:
+        reading = self._p.clock.read()
+        reply, records = self._p.attachments.obey(command, reading)
+        self._report(records, reading)
+        self._mqtt.publish(Channel.CMD_REPLY, encode(reply))
 
     def _send(self, reading: Reading, now: float) -> None:
         if self._p.link.hello_due(now):
@@ -288,6 +316,8 @@ class Agent:
         if self._p.link.is_open:
             while self._p.desired.reports:
                 self._mqtt.publish(Channel.CONFIG_REPORTED, encode(self._p.desired.reports.pop(0)))
+        if self._p.link.is_idle and (chunk := self._p.attachments.next_chunk(now, reading)) is not None:
+            self._mqtt.publish(Channel.BLOB, chunk)
 
     def _birth(self, reading: Reading) -> State:
         outbox = self._p.outbox
@@ -431,6 +461,7 @@ class Agent:
             self._commit_if_any()
         except OutboxError as problem:
             self._p.log.state("outbox", "failed", str(problem))
+        self._p.attachments.close()
         if self._p.link.is_open:
             self._mqtt.publish(Channel.STATE, encode(State(status="offline", why="stopped")), retain=True)
         self._mqtt.close()

@@ -22,6 +22,7 @@ from hub.alerts import AlertBook
 from hub.api.app import create_app
 from hub.api.parts import Parts
 from hub.api.streams import STREAMS_MOST
+from hub.blobs import BlobFiles, manifest_in
 from hub.books import Books
 from hub.city import City
 from hub.city_file import load_city
@@ -86,11 +87,13 @@ def run(config_path: Path) -> None:
     inbox = Inbox(config.limits.queue_bytes)
     mqtt = HubMqtt(config.broker, inbox, log)
     commit = Commit(books, store, roller)
+    blobs = _blobs(config, store)
     alerts = AlertBook(database, books.transaction, live.alerts)
     writer = Writer(
         inbox,
         Ingest(books.account_of, commit.is_stored),
         commit,
+        blobs,
         mqtt.publish,
         [live],
         log,
@@ -105,6 +108,7 @@ def run(config_path: Path) -> None:
         ledger,
         store,
         series,
+        blobs,
         writer.counters,
         now_us,
         lambda: inbox.waiting_bytes,
@@ -147,6 +151,11 @@ def _stores(
         return SqliteStore(database, open_reader(Path(table.path)), books.epoch_id, books.device_id), beside
     target = _influx_target(table)
     return InfluxStore(target), InfluxRollups(target)
+
+
+def _blobs(config: HubConfig, store: Store) -> BlobFiles:
+    folder = Path(config.blobs.folder or config.store.path + ".blobs")
+    return BlobFiles(folder, int(config.blobs.quota_gib * 2**30), manifest_in(store))
 
 
 def _influx_target(table: StoreTable) -> InfluxTarget:
