@@ -56,8 +56,8 @@ class Attachments:
         if self._keeper is None or reading.offset_us is None:
             return []
         try:
-            contents = self._keeper.due(reading.mono_us + reading.offset_us)
-            return [record for content in contents for record in self._put(content, reading)]
+            found = self._keeper.due(reading.mono_us + reading.offset_us)
+            return [record for one in found for record in self._reported(one, reading)]
         except (KeeperError, OutboxError) as problem:
             self._failed(problem)
             return []
@@ -110,6 +110,11 @@ class Attachments:
             except KeeperError as problem:
                 self._failed(problem)
         self._shelf.close()
+
+    def _reported(self, found: Content | Record, reading: Reading) -> list[Record]:
+        if isinstance(found, Content):
+            return self._put(found, reading)
+        return [msgspec.structs.replace(found, t=reading.mono_us)]
 
     def _put(self, content: Content, reading: Reading) -> list[Record]:
         records = [msgspec.structs.replace(record, t=reading.mono_us) for record in self._shelf.put(content)]

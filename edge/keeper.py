@@ -28,8 +28,8 @@ class Keeper(Protocol):
         """A delivery came, and these records of it."""
         ...
 
-    def due(self, utc_us: int) -> list[Content]:
-        """What has become worth sending by ``utc_us``."""
+    def due(self, utc_us: int) -> list[Content | Record]:
+        """What has become worth sending by ``utc_us``, and what is to be reported (still without a time)."""
         ...
 
     def cut(self, t_from: int, t_to: int) -> Content:

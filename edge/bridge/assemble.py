@@ -29,15 +29,15 @@ RESTART_S = 10.0
 
 def is_whole(chunk: AccelerationChunk) -> bool:
     """Whether a chunk's data are one sample or more, all complete."""
-    return len(chunk.data) > 0 and len(chunk.data) % _Coding.of(chunk).sample_bytes == 0
+    return len(chunk.data) > 0 and len(chunk.data) % Coding.of(chunk).sample_bytes == 0
 
 
 def decoded(chunk: AccelerationChunk) -> NDArray[np.float64]:
     """A whole chunk's values, (samples, channels), times its weight."""
-    return _Coding.of(chunk).decode(chunk.data)
+    return Coding.of(chunk).decode(chunk.data)
 
 
-class _Coding(NamedTuple):
+class Coding(NamedTuple):
     """How samples are written."""
 
     encoding: Literal["i24", "f4"]
@@ -46,21 +46,25 @@ class _Coding(NamedTuple):
 
     @classmethod
     def of(cls, chunk: AccelerationChunk) -> Self:
+        """How a chunk's samples are written."""
         return cls(chunk.encoding, chunk.weight, chunk.channels)
 
     @property
     def sample_bytes(self) -> int:
+        """Bytes of one sample of all channels."""
         return (3 if self.encoding == "i24" else 4) * self.channels
+
+    def counts(self, data: bytes) -> NDArray[np.int32] | NDArray[np.float32]:
+        """Whole samples as the sensor gave them, (samples, channels)."""
+        if self.encoding == "f4":
+            return np.frombuffer(data, dtype="<f4").reshape(-1, self.channels)
+        widened = np.zeros((len(data) // 3, 4), dtype=np.uint8)
+        widened[:, 1:] = np.frombuffer(data, dtype=np.uint8).reshape(-1, 3)
+        return (widened.view("<i4")[:, 0] >> 8).reshape(-1, self.channels)
 
     def decode(self, data: bytes) -> NDArray[np.float64]:
         """Whole samples as (samples, channels), times their weight."""
-        if self.encoding == "f4":
-            values = np.frombuffer(data, dtype="<f4").astype(np.float64)
-        else:
-            widened = np.zeros((len(data) // 3, 4), dtype=np.uint8)
-            widened[:, 1:] = np.frombuffer(data, dtype=np.uint8).reshape(-1, 3)
-            values = (widened.view("<i4")[:, 0] >> 8).astype(np.float64)
-        return (values * self.weight).reshape(-1, self.channels)
+        return self.counts(data).astype(np.float64) * self.weight
 
 
 class AssembleBlocks:
@@ -71,7 +75,7 @@ class AssembleBlocks:
         self._channels: tuple[Channel, ...] = tuple(config.channels)
         self._in_si = np.array([channel.in_si for channel in self._channels])
         self._run: tuple[int, float] | None = None
-        self._coding = _Coding("f4", 1.0, 1)
+        self._coding = Coding("f4", 1.0, 1)
         self._held: list[bytes] = []
         self._held_first = 0
         self._next = 0
@@ -88,7 +92,7 @@ class AssembleBlocks:
         out = self._alarm(mono, active=not fits)
         if not fits:
             return out
-        coding = _Coding.of(item)
+        coding = Coding.of(item)
         if self._run != (item.run, item.rate_hz) or item.first_sample < self._next - RESTART_S * item.rate_hz:
             out += self._flush()
             self._begin(item)

@@ -82,7 +82,8 @@ class SampleClock:
         if mono >= self._bin_ends:
             self._close_bin()
             self._bin_ends = mono + BIN_S * 1e6
-        late = mono - self._predicted(end)
+        at, at_us = self._origin
+        late = mono - at_us - (end - at) * self._us_a_sample
         if self._least is None or late < self._least[0]:
             self._least = (late, end, mono)
         if not self._points and late < 0.0:
