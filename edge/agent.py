@@ -16,8 +16,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import msgspec
-
 from edge import __version__
 from edge.attachments import Attachments
 from edge.backoff import Backoff
@@ -29,8 +27,9 @@ from edge.contract.records import DeviceAlarm, Health, ModelState, Priority, Rec
 from edge.contract.topics import Channel
 from edge.delivery import Delivery, Own
 from edge.desired import Desired
-from edge.errors import ConfigError, OutboxError, SourceError
-from edge.lines import Line, Lines, Refused, settled_late, settles_what_waited
+from edge.errors import OutboxError, SourceError
+from edge.late_times import let_the_hub_time, settle_what_waited
+from edge.lines import Line, Lines, Refused, settles_what_waited
 from edge.link import Link
 from edge.log import Log
 from edge.mqtt import Arrived, Connected, Disconnected, Event, Mqtt, Puback
@@ -40,7 +39,7 @@ from edge.outbox_rows import Entry
 from edge.pipeline import Pipeline, Tick
 from edge.prompt import GATHER_S, Prompt
 from edge.self_watch import SelfWatch
-from edge.settle import Settler, SettlerState
+from edge.settle import Settler
 from edge.source import CountsFrames, Source
 from edge.vitals import Vitals, VitalSigns
 from edge.watch import Seen, Standing, Watched
@@ -465,39 +464,3 @@ class Agent:
         if self._p.link.is_open:
             self._mqtt.publish(Channel.STATE, encode(State(status="offline", why="stopped")), retain=True)
         self._mqtt.close()
-
-
-def settle_what_waited(outbox: Outbox, settler: Settler, boot: str, offset_us: int) -> None:
-    """The clock is known now: give every waiting record its time, those of earlier boots within bounds."""
-    for waiting in outbox.unsettled_boots():
-        floor, boot_start = settler.state.floor, offset_us
-
-        def exact(records: list[Record]) -> list[Record]:
-            return settled_late(records, settler, offset_us)
-
-        def bounded(records: list[Record], floor: int = floor, boot_start: int = boot_start) -> list[Record]:
-            return [
-                settler.settle_bounded(record, min(floor or boot_start, boot_start), boot_start) for record in records
-            ]
-
-        outbox.settle(waiting, exact if waiting == boot else bounded, lambda: settler.state)
-
-
-def let_the_hub_time(outbox: Outbox, state: SettlerState, boot: str) -> None:
-    """Every waiting record leaves without a time, with its age where this boot observed it.
-
-    For a hub that keeps no more ranges while the clock is still not known: what waits leaves holes between the alarms
-    and health records that left before, and past the bound no alarm would be taken any more.
-    """
-    for waiting in outbox.unsettled_boots():
-
-        def untimed(records: list[Record], own: bool = waiting == boot) -> list[Record]:
-            return [
-                msgspec.structs.replace(record, t=None, clock="hub", mono=record.t if own else None)
-                for record in records
-            ]
-
-        outbox.settle(waiting, untimed, lambda: state)
-
-
-__all__ = ["Agent", "ConfigError", "Parts", "let_the_hub_time", "settle_what_waited"]

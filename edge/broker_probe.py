@@ -10,6 +10,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.config import HubTable
+from edge.contract.address import Address
 from edge.contract.topics import READ, topic
 
 
@@ -27,8 +28,8 @@ class Found(NamedTuple):
     denied: tuple[str, ...] = ()
 
 
-def probe(device: str, hub: HubTable, timeout_s: float) -> Found:
-    """Connect, subscribe to what the device reads, and leave; at most about three times ``timeout_s``."""
+def probe(device: str, hub: HubTable, broker: Address, timeout_s: float) -> Found:
+    """Connect to one of the brokers, subscribe to what the device reads, and leave; at most about three times ``timeout_s``."""
     answers: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
     # An identifier of its own: the agent's would push the agent's connection out.
     client = paho.Client(
@@ -43,7 +44,7 @@ def probe(device: str, hub: HubTable, timeout_s: float) -> Found:
     client.on_connect = lambda _, __, ___, code, ____: answers.put([code])
     client.on_subscribe = lambda _, __, ___, codes, ____: answers.put(codes)
     try:
-        client.connect(hub.host, hub.port, keepalive=30)
+        client.connect(broker.host, broker.port, keepalive=30)
     except (OSError, ValueError) as problem:
         return Found(unreachable=str(problem))
     client.loop_start()

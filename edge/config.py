@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from edge.blob_sender import BlobsConfig
+from edge.contract.address import Address, addresses
 from edge.contract.codec import digest_of
-from edge.contract.errors import TopicError
+from edge.contract.errors import ContractError, TopicError
 from edge.contract.families import FAMILIES, Family
 from edge.contract.topics import check_device_name
 from edge.errors import ConfigError
@@ -31,13 +32,25 @@ class DeviceTable(Table, frozen=True, kw_only=True):
 
 
 class HubTable(Table, frozen=True, kw_only=True):
-    """Where the broker is and how to log in; the password is a file's first line, never in this file."""
+    """Where the broker is, or several of a cluster that are tried in turn, and how to log in.
 
-    host: str = "127.0.0.1"
+    The password is a file's first line, never in this file.
+    """
+
+    host: str | list[str] = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 1883
     username: str = ""
     password_file: str = ""
     keepalive_s: int = 30
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """The brokers to try in turn.
+
+        Raises:
+            ContractError: one of them is no address; ``parse`` has looked.
+        """
+        return addresses(self.host, self.port)
 
 
 class OutboxTable(Table, frozen=True, kw_only=True):
@@ -127,6 +140,10 @@ def parse(raw: dict[str, Any]) -> Loaded:
         check_device_name(config.device.name)
     except TopicError as problem:
         raise ConfigError(str(problem)) from problem
+    try:
+        addresses(config.hub.host, config.hub.port)
+    except ContractError as problem:
+        raise ConfigError(f"hub.{problem}") from problem
     if not config.source:
         raise ConfigError("no [[source]]: a device needs at least one; see the family's section of docs/devices.md")
     parts = parts_of(config.device.family)

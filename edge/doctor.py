@@ -236,12 +236,17 @@ def check_password_file(hub: HubTable) -> Check:
 
 
 def check_broker(device: str, hub: HubTable, timeout_s: float) -> Iterator[Check]:
-    """Whether the broker answers, lets this device in, and grants it its topics."""
-    where = f"{hub.host}:{hub.port}"
-    found = broker_probe.probe(device, hub, timeout_s)
+    """Whether each broker answers, lets this device in, and grants it its topics; one of several may be away."""
+    visits = [(str(broker), broker_probe.probe(device, hub, broker, timeout_s)) for broker in hub.addresses]
+    none_answers = all(found.unreachable is not None for _, found in visits)
+    for where, found in visits:
+        yield from _check_visit(hub, where, found, "fail" if none_answers else "warn")
+
+
+def _check_visit(hub: HubTable, where: str, found: broker_probe.Found, if_away: Outcome) -> Iterator[Check]:
     if found.unreachable is not None:
         mend = "check the network and hub.host, hub.port; records wait on the device meanwhile"
-        yield Check(name="broker", outcome="fail", says=f"{where}: no answer: {found.unreachable}", mend=mend)
+        yield Check(name="broker", outcome=if_away, says=f"{where}: no answer: {found.unreachable}", mend=mend)
         return
     yield Check(name="broker", outcome="ok", says=f"{where}: answers")
     if found.refused is not None:

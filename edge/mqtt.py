@@ -12,6 +12,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.config import HubTable
+from edge.contract.address import Address
 from edge.contract.control import State, encode
 from edge.contract.topics import READ, Channel, topic
 from edge.errors import ConfigError
@@ -44,6 +45,8 @@ Event = Connected | Disconnected | Arrived | Puback
 class Mqtt:
     """One connection at a time, each with a client of its own, so that nothing old is sent again behind the link's back.
 
+    Where several brokers are named, each connection goes to the next of them.
+
     Events are handed over from other threads, each with the number of the connection that it belongs to.
     """
 
@@ -56,6 +59,7 @@ class Mqtt:
         self._client: paho.Client | None = None
         self._starting = threading.Lock()
         self._runs = False
+        self._turn = 0
         self.connection = 0
 
     def open(self) -> None:
@@ -67,13 +71,15 @@ class Mqtt:
         self.close()
         self.connection += 1
         self._client = client = self._new_client(self.connection)
-        threading.Thread(target=self._connect, args=(client, self.connection), daemon=True).start()
+        broker = self._hub.addresses[self._turn % len(self._hub.addresses)]
+        self._turn += 1
+        threading.Thread(target=self._connect, args=(client, broker, self.connection), daemon=True).start()
 
-    def _connect(self, client: paho.Client, connection: int) -> None:
+    def _connect(self, client: paho.Client, broker: Address, connection: int) -> None:
         try:
-            client.connect(self._hub.host, self._hub.port, self._hub.keepalive_s)
+            client.connect(broker.host, broker.port, self._hub.keepalive_s)
         except OSError as problem:
-            self._hand_over(connection, Disconnected(f"{self._hub.host}:{self._hub.port}: {problem}"))
+            self._hand_over(connection, Disconnected(f"{broker}: {problem}"))
             return
         with self._starting:
             if connection == self.connection and client is self._client:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from edge.contract.address import Address
 from edge.contract.topics import PUBLISHED, subscription
 from hub.config import BrokerTable
 
@@ -27,8 +28,8 @@ class Found(NamedTuple):
     denied: tuple[str, ...] = ()
 
 
-def probe(broker: BrokerTable, timeout_s: float) -> Found:
-    """Connect, subscribe to what the hub reads, and leave; at most about three times ``timeout_s``."""
+def probe(broker: BrokerTable, address: Address, timeout_s: float) -> Found:
+    """Connect to one of the brokers, subscribe to what the hub reads, and leave; at most about three times ``timeout_s``."""
     answers: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
     # An identifier of its own: the hub's would push the hub's connection out.
     client = paho.Client(
@@ -43,7 +44,7 @@ def probe(broker: BrokerTable, timeout_s: float) -> Found:
     client.on_connect = lambda _, __, ___, code, ____: answers.put([code])
     client.on_subscribe = lambda _, __, ___, codes, ____: answers.put(codes)
     try:
-        client.connect(broker.host, broker.port, keepalive=30)
+        client.connect(address.host, address.port, keepalive=30)
     except (OSError, ValueError) as problem:
         return Found(unreachable=str(problem))
     client.loop_start()

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from edge.contract.address import Address, addresses
+from edge.contract.errors import ContractError
 from hub.errors import ConfigError
 
 
@@ -17,14 +19,26 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class BrokerTable(Table, frozen=True, kw_only=True):
-    """The broker, and how to log in; the password is a file's first line, never in this file."""
+    """The broker, or several of a cluster tried in turn, and how to log in.
 
-    host: str = "127.0.0.1"
+    The password is a file's first line, never in this file.
+    """
+
+    host: str | list[str] = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 1883
     username: str = ""
     password_file: str = ""
     client_id: str = "machikado-hub"
     shards: list[str] = msgspec.field(default_factory=lambda: ["+"])
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """The brokers to try in turn.
+
+        Raises:
+            ContractError: one of them is no address; ``load`` has looked.
+        """
+        return addresses(self.host, self.port)
 
 
 class StoreTable(Table, frozen=True, kw_only=True):
@@ -60,6 +74,22 @@ class LimitsTable(Table, frozen=True, kw_only=True):
     step_messages: int = 2000
 
 
+class ClusterTable(Table, frozen=True, kw_only=True):
+    """What makes a hub one of several: where JetStream is, and how leases are kept.
+
+    Attributes:
+        servers: ``nats://HOST:PORT`` of each node; the user is the broker's.
+        name: of this worker, in logs and leases; each has its own.
+        lease_s: how long a worker's shards wait for it before others take them [s].
+        replicas: on how many nodes the ledger stands.
+    """
+
+    servers: Annotated[list[str], msgspec.Meta(min_length=1, max_length=16)]
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}\Z")]
+    lease_s: Annotated[float, msgspec.Meta(ge=1, le=300)] = 5.0
+    replicas: Annotated[int, msgspec.Meta(ge=1, le=5)] = 3
+
+
 class HubConfig(Table, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -69,6 +99,7 @@ class HubConfig(Table, frozen=True, kw_only=True):
     api: ApiTable = ApiTable()
     blobs: BlobsTable = BlobsTable()
     limits: LimitsTable = LimitsTable()
+    cluster: ClusterTable | None = None
 
 
 def load(path: Path) -> HubConfig:
@@ -84,9 +115,13 @@ def load(path: Path) -> HubConfig:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ConfigError(f"{path}: not TOML: {problem}") from problem
     try:
-        return msgspec.convert(raw, HubConfig)
+        config = msgspec.convert(raw, HubConfig)
+        addresses(config.broker.host, config.broker.port)
     except msgspec.ValidationError as problem:
         raise ConfigError(f"{path}: {_explained(str(problem))}") from problem
+    except ContractError as problem:
+        raise ConfigError(f"{path}: broker.{problem}") from problem
+    return config
 
 
 def _explained(problem: str) -> str:
@@ -94,7 +129,7 @@ def _explained(problem: str) -> str:
     at = at.strip("`").removeprefix("$").lstrip(".")
     if "unknown field" in text:
         key = text.split("`")[-2]
-        tables = (HubConfig, BrokerTable, StoreTable, ApiTable, BlobsTable, LimitsTable)
+        tables = (HubConfig, BrokerTable, StoreTable, ApiTable, BlobsTable, LimitsTable, ClusterTable)
         known = sorted({field for table in tables for field in table.__struct_fields__})
         near = difflib.get_close_matches(key, known, n=1)
         return f"unknown key {at + '.' if at else ''}{key}" + (f"; did you mean {near[0]!r}?" if near else "")

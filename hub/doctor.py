@@ -190,12 +190,17 @@ def check_password_file(broker: BrokerTable) -> Check:
 
 
 def check_broker(broker: BrokerTable, timeout_s: float) -> Iterator[Check]:
-    """Whether the broker answers, lets the hub in, and grants it what devices publish."""
-    where = f"{broker.host}:{broker.port}"
-    found = broker_probe.probe(broker, timeout_s)
+    """Whether each broker answers, lets the hub in, and grants it what devices publish; one of several may be away."""
+    visits = [(str(address), broker_probe.probe(broker, address, timeout_s)) for address in broker.addresses]
+    none_answers = all(found.unreachable is not None for _, found in visits)
+    for where, found in visits:
+        yield from _check_visit(broker, where, found, "fail" if none_answers else "warn")
+
+
+def _check_visit(broker: BrokerTable, where: str, found: broker_probe.Found, if_away: Outcome) -> Iterator[Check]:
     if found.unreachable is not None:
         mend = "start the broker (systemctl status mosquitto), or correct broker.host, broker.port"
-        yield Check(name="broker", outcome="fail", says=f"{where}: no answer: {found.unreachable}", mend=mend)
+        yield Check(name="broker", outcome=if_away, says=f"{where}: no answer: {found.unreachable}", mend=mend)
         return
     yield Check(name="broker", outcome="ok", says=f"{where}: answers")
     if found.refused is not None:

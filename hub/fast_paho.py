@@ -7,11 +7,13 @@ QoS 0 publishes. They are taken here; CONNACK, SUBACK, PINGRESP and the like go 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import MQTTErrorCode
+
+from edge.contract.address import Address
 
 READ_BYTES = 256 * 1024
 
@@ -108,9 +110,17 @@ class PacketSocket:
 
 
 class FastClient(paho.Client):
-    """paho without Nagle's delay; ``take`` gets the QoS 0 publishes of each read instead of ``on_message``."""
+    """paho without Nagle's delay; ``take`` gets the QoS 0 publishes of each read instead of ``on_message``.
+
+    Each attempt to connect goes to the next of ``brokers``.
+    """
 
     take: Callable[[list[Published]], None]
+    brokers: Iterator[Address]
+
+    def _create_socket_connection(self) -> Any:
+        self._host, self._port = next(self.brokers)
+        return super()._create_socket_connection()
 
     def _create_socket(self) -> Any:
         sock: Any = super()._create_socket()

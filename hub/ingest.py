@@ -81,6 +81,13 @@ class Ingest:
             self._addresses[topic] = address
         return address
 
+    def device_of(self, topic: str) -> str | None:
+        """The device that a topic names, None for a topic that is none."""
+        try:
+            return self._address(topic).device
+        except TopicError:
+            return None
+
     def _device(self, message: Received) -> str | None:
         address = self._addresses.get(message.topic)
         return address.device if address else None

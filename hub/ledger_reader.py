@@ -40,7 +40,7 @@ class LedgerReader:
 
     def devices(self, after: str, limit: int) -> list[DeviceRow]:
         """Devices by name, beginning after ``after``: at most ``limit``, and fewer where they say much of themselves."""
-        names = self._rows("SELECT name FROM devices WHERE name > ? ORDER BY name LIMIT ?", (after, within_page(limit)))
+        names = self._rows("SELECT name FROM devices WHERE name > ? ORDER BY name LIMIT ?", (after, page_limit(limit)))
         found: list[DeviceRow] = []
         left = PAGE_BYTES
         for (name,) in names:
@@ -65,14 +65,14 @@ class LedgerReader:
         rows = self._rows(
             "SELECT e.epoch, e.through, e.ranges, e.last, e.digest, e.stored, e.refused, e.lost, e.closed FROM epochs e "
             "JOIN devices d ON d.id = e.device WHERE d.name = ? ORDER BY e.id DESC LIMIT ?",
-            (device, within_page(limit)),
+            (device, page_limit(limit)),
         )
         return [epoch_row(epoch, account_from(tuple(columns))) for epoch, *columns in rows]
 
     def quarantine(self, device: str | None, before: int, limit: int) -> list[QuarantineRow]:
         """Entries newest first, with an id below ``before``."""
         which = "AND device = ?" if device is not None else ""
-        bounds = (before, device, within_page(limit)) if device is not None else (before, within_page(limit))
+        bounds = (before, device, page_limit(limit)) if device is not None else (before, page_limit(limit))
         rows = self._rows(
             f"SELECT id, t, substr(topic, 1, {TEXT_MOST}), substr(device, 1, {TEXT_MOST}), epoch, number, "
             f"substr(reason, 1, {TEXT_MOST}), payload, size FROM quarantine "
@@ -91,7 +91,7 @@ class LedgerReader:
         """What a device declared lost, newest first."""
         rows = self._rows(
             "SELECT device, epoch, first, last, why, t_from, t_to, t FROM lost WHERE device = ? ORDER BY t DESC LIMIT ?",
-            (device, within_page(limit)),
+            (device, page_limit(limit)),
         )
         names = LostRow.__struct_fields__
         return [LostRow(**dict(zip(names, row, strict=True))) for row in rows]
@@ -100,7 +100,7 @@ class LedgerReader:
         """Alerts that are or were, newest entry first, with an id below ``before``."""
         rows = self._rows(
             "SELECT id, device, until, key, severity, text, since FROM alerts WHERE id < ? ORDER BY id DESC LIMIT ?",
-            (before, within_page(limit)),
+            (before, page_limit(limit)),
         )
         return [
             AlertRow(
@@ -139,11 +139,11 @@ def _device_row(row: tuple[str, str | None, int, str | None, int | None, str | N
     )
 
 
-def within_page(limit: int) -> int:
-    """``limit`` if a page may have so many rows.
+def page_limit(limit: int) -> int:
+    """``limit`` if an answer may have so many rows.
 
     Raises:
-        QueryError: it is none or too many.
+        QueryError: it may not.
     """
     if not 1 <= limit <= PAGE_MOST:
         raise QueryError(f"limit {limit}: wanted 1–{PAGE_MOST}; ask for the next page")

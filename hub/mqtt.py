@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ class HubMqtt:
         client.on_disconnect = self._on_disconnect
         client.take = self._take
         self._topics: dict[bytes, str] = {}
+        self._shards = list(broker.shards)
 
     def open(self) -> None:
         """Connect in the background, again and again.
@@ -90,20 +92,30 @@ class HubMqtt:
         """
         if self._broker.username:
             self._client.username_pw_set(self._broker.username, read_password(self._broker.password_file))
-        self._client.connect_async(self._broker.host, self._broker.port, keepalive=30)
+        self._client.brokers = itertools.cycle(self._broker.addresses)
+        self._client.connect_async(*self._broker.addresses[0], keepalive=30)
         self._client.loop_start()
 
     def publish(self, device: str, channel: Channel, payload: bytes, retain: bool = False) -> None:
         """Send to a device: acks at QoS 0 (the next one says more), configuration at QoS 1."""
         self._client.publish(topic(device, channel), payload, qos=1 if retain else 0, retain=retain)
 
+    def take_shards(self, shards: Sequence[str]) -> None:
+        """Hear the devices of these shards too, now or from the next connection on."""
+        self._shards = [*self._shards, *(shard for shard in shards if shard not in self._shards)]
+        if self.is_connected:
+            self._client.subscribe(_filters(shards))
+
+    def drop_shards(self, shards: Sequence[str]) -> None:
+        """No longer hear those of these shards."""
+        self._shards = [shard for shard in self._shards if shard not in shards]
+        if self.is_connected:
+            self._client.unsubscribe([name for name, _ in _filters(shards)])
+
     def close(self) -> None:
         """Leave."""
         self._client.disconnect()
         self._client.loop_stop()
-
-    def _filters(self) -> Iterable[tuple[str, int]]:
-        return [(subscription(channel, shard), 0) for shard in self._broker.shards for channel in CHANNELS]
 
     def _on_connect(self, client: paho.Client, _: Any, __: Any, code: Any, ___: Any) -> None:
         if code.is_failure:
@@ -111,7 +123,8 @@ class HubMqtt:
             return
         self.is_connected = True
         self._log("broker", "connected", "")
-        client.subscribe(list(self._filters()))
+        if self._shards:
+            client.subscribe(_filters(self._shards))
 
     def _on_disconnect(self, client: paho.Client, _: Any, __: Any, code: Any, ___: Any) -> None:
         self.is_connected = False
@@ -129,6 +142,10 @@ class HubMqtt:
                 name = topics[raw] = raw.decode("utf-8", "replace")
             messages.append(Received(name, payload, now))
         self._inbox.put(messages)
+
+
+def _filters(shards: Sequence[str]) -> list[tuple[str, int]]:
+    return [(subscription(channel, shard), 0) for shard in shards for channel in CHANNELS]
 
 
 def read_password(file: str) -> str:

@@ -12,6 +12,9 @@ from edge.contract.topics import PUBLISHED, READ, check_device_name, subscriptio
 HUB_USER = "hub."
 """The hub's user name; no device can have it, since a device's name has no dot."""
 
+NODES_USER = "nodes."
+"""The name under which the nodes of a cluster know each other; it is no user of the broker."""
+
 
 class Rules(NamedTuple):
     """MQTT topics (for a device) or filters (for the hub) that one user may publish to and read."""
@@ -52,5 +55,7 @@ def hub_rules() -> Rules:
 
 
 def rules_of(user: str) -> Rules:
-    """The rules of the hub or of the device of that name. Raises as ``device_rules``."""
+    """The rules of the hub, of the nodes (none) or of the device of that name. Raises as ``device_rules``."""
+    if user == NODES_USER:
+        return Rules(NODES_USER, (), ())
     return hub_rules() if user == HUB_USER else device_rules(user)

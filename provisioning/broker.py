@@ -14,11 +14,18 @@ import msgspec
 
 from provisioning import mosquitto, nats
 from provisioning.errors import ProvisioningError
-from provisioning.register import MOSQUITTO_ACCESS, MOSQUITTO_PASSWORDS, write_mosquitto, write_nats, write_private
+from provisioning.register import (
+    MOSQUITTO_ACCESS,
+    MOSQUITTO_PASSWORDS,
+    write_mosquitto,
+    write_nats,
+    write_nats_users,
+    write_private,
+)
 
 BROKER_FILE = "broker.json"
 
-Kind = Literal["nats", "mosquitto"]
+Kind = Literal["nats", "mosquitto", "nats-cluster"]
 
 
 class BrokerPlace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,6 +34,8 @@ class BrokerPlace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     Attributes:
         host: address that it listens on; ``127.0.0.1`` for this machine only, ``0.0.0.0`` for all.
         store: folder where it keeps retained states.
+        routes: of a cluster, each node's address for the others, ``HOST:PORT``; host, port and store then stand in the
+            nodes' own files (``provisioning/nats_cluster.py``).
         account: user that Mosquitto runs as when it is started by root, and who then owns its files; None for the
             account that provisions.
     """
@@ -36,6 +45,7 @@ class BrokerPlace(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 1883
     account: str | None = None
+    routes: list[str] = []
 
 
 def set_up_broker(directory: Path, place: BrokerPlace) -> Path:
@@ -77,6 +87,8 @@ def refresh_broker(directory: Path) -> Path | None:
 def _write(directory: Path, place: BrokerPlace) -> Path:
     if place.kind == "nats":
         return write_nats(directory, nats.NatsSettings(place.host, place.port, place.store))
+    if place.kind == "nats-cluster":
+        return write_nats_users(directory, place.routes)
     here = directory.resolve()
     settings = mosquitto.MosquittoSettings(
         place.host,

@@ -34,9 +34,9 @@ SETTINGS: Final[dict[str, type]] = {"source": list, "pipeline": dict, "link": di
 
 
 class Broker(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a device finds its broker."""
+    """Where a device finds its broker, or the nodes of a cluster, ``HOST:PORT`` each, that it tries in turn."""
 
-    host: str = "127.0.0.1"
+    host: str | list[str] = "127.0.0.1"
     port: int = 1883
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from edge.contract.families import FAMILIES
+from provisioning.access import NODES_USER
 from provisioning.broker import BrokerPlace, Kind, broker_place, set_up_broker
 from provisioning.device import Broker, DeviceRequest, Provisioned, provision_device, provision_hub, read_settings
 from provisioning.errors import ProvisioningError
+from provisioning.register import enrol
 
 PLACEHOLDER = "CHANGE-ME"
 """Stands in a default where only the place itself can tell the port."""
@@ -20,7 +22,7 @@ class Wanted(NamedTuple):
     """What the command line asks for.
 
     Attributes:
-        broker: ``HOST:PORT`` as the device sees it.
+        broker: ``HOST:PORT`` as the device sees it, or several with commas between them.
         kind: the broker to set up beside the register; None leaves that as it is.
         out: folder of the device's files.
         register: folder of the broker's register.
@@ -44,7 +46,7 @@ def device(wanted: Wanted) -> Provisioned:
     Raises:
         ProvisioningError: something is refused, or a file cannot be written.
     """
-    broker = _address(wanted.broker)
+    broker = _brokers(wanted.broker)
     tables = default_settings(wanted.family) if wanted.settings is None else read_settings(wanted.settings)
     request = DeviceRequest(name=wanted.name, family=wanted.family, out_dir=wanted.out, broker=broker, **tables)
     done = provision_device(request, wanted.register, secrets.token_bytes, wanted.renew)
@@ -60,6 +62,20 @@ def hub(out: Path, register: Path, renew: bool) -> Path:
         ProvisioningError: a file cannot be read or written.
     """
     return provision_hub(out, register, secrets.token_bytes, renew)
+
+
+def nodes(register: Path, routes: list[str]) -> Path:
+    """Set a NATS cluster up beside the register; the file that every node includes.
+
+    Raises:
+        ProvisioningError: a route is no ``HOST:PORT``, or a file cannot be read or written.
+    """
+    for route in routes:
+        _address(route)
+    enrol(register, NODES_USER, secrets.token_bytes)
+    before = broker_place(register)
+    store = str(register.resolve() / "store") if before is None else before.store
+    return set_up_broker(register, BrokerPlace(kind="nats-cluster", store=store, routes=routes))
 
 
 def default_settings(family: str) -> dict[str, Any]:
@@ -78,6 +94,12 @@ def has_placeholder(config: Path) -> bool:
     return PLACEHOLDER in config.read_text(encoding="utf-8")
 
 
+def _brokers(text: str) -> Broker:
+    """One broker, or the nodes of a cluster in the order in which they are tried."""
+    several = [_address(each.strip()) for each in text.split(",")]
+    return several[0] if len(several) == 1 else Broker(host=[f"{each.host}:{each.port}" for each in several])
+
+
 def _address(text: str) -> Broker:
     host, colon, port = text.rpartition(":")
     if not colon:
@@ -89,6 +111,8 @@ def _address(text: str) -> Broker:
 
 def _set_up(register: Path, kind: Kind, broker: Broker) -> None:
     """A broker that serves more than this machine listens to all; its place is kept when it was set up before."""
+    if not isinstance(broker.host, str):
+        raise ProvisioningError(f"--kind {kind}: sets one broker up; for the nodes of a cluster: provision nodes")
     here = broker.host in ("127.0.0.1", "localhost", "::1")
     before = broker_place(register)
     place = BrokerPlace(

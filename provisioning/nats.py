@@ -52,36 +52,48 @@ def configuration(settings: NatsSettings, users: Iterable[User]) -> str:
             f"max_payload: {settings.max_payload_bytes}",
             f"max_connections: {settings.max_connections}",
             "jetstream {",
-            f"  store_dir: {_quoted(settings.directory)}",
+            f"  store_dir: {quoted(settings.directory)}",
             "  max_memory_store: 67108864",
             f"  max_file_store: {settings.max_store_bytes}",
             "}",
             "mqtt {",
-            f"  host: {_quoted(settings.host)}",
+            f"  host: {quoted(settings.host)}",
             f"  port: {settings.port}",
             '  ack_wait: "30s"',
             "  max_ack_pending: 1024",
             "}",
-            "authorization {",
-            "  users: [",
-            *(_user(each) for each in users),
-            "  ]",
-            "}",
+            *authorization(users),
             "",
         )
     )
 
 
-def _user(user: User) -> str:
-    publish = ", ".join(_quoted(subject(topic)) for topic in user.rules.publish)
-    read = ", ".join(_quoted(each) for each in (*map(subject, user.rules.read), _QOS_1_DELIVERY))
+class Native(NamedTuple):
+    """What one user may do on the native side too: subjects that it may publish to and read."""
+
+    user: str
+    publish: tuple[str, ...]
+    read: tuple[str, ...]
+
+
+def authorization(users: Iterable[User], native: Native | None = None) -> list[str]:
+    """The lines of the block that lets users in, by MQTT only but for the one of ``native``."""
+    return ["authorization {", "  users: [", *(_user(each, native) for each in users), "  ]", "}"]
+
+
+def _user(user: User, native: Native | None) -> str:
+    own = native if native is not None and native.user == user.rules.user else Native(user.rules.user, (), ())
+    publish = ", ".join(quoted(each) for each in (*map(subject, user.rules.publish), *own.publish))
+    read = ", ".join(quoted(each) for each in (*map(subject, user.rules.read), _QOS_1_DELIVERY, *own.read))
+    kinds = '["MQTT", "STANDARD"]' if own.publish else '["MQTT"]'
     return (
-        f"    {{ user: {_quoted(user.rules.user)}, password: {_quoted(user.password)},\n"
-        '      allowed_connection_types: ["MQTT"],\n'
+        f"    {{ user: {quoted(user.rules.user)}, password: {quoted(user.password)},\n"
+        f"      allowed_connection_types: {kinds},\n"
         f"      permissions: {{ publish: [{publish}],\n"
         f"                     subscribe: [{read}] }} }}"
     )
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as the configuration spells it."""
     return json.dumps(text)

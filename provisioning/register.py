@@ -14,14 +14,14 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from edge.contract.errors import TopicError
-from provisioning import mosquitto, nats
-from provisioning.access import User, rules_of
+from provisioning import mosquitto, nats, nats_cluster
+from provisioning.access import NODES_USER, User, rules_of
 from provisioning.errors import ProvisioningError
 
 RandomBytes = Callable[[int], bytes]
@@ -48,8 +48,8 @@ class Register(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     users: dict[str, Entry] = {}
 
     def all_users(self) -> list[User]:
-        """The users with their rules, by name."""
-        return [User(rules_of(name), entry.secret) for name, entry in sorted(self.users.items())]
+        """The users with their rules, by name; the nodes of a cluster are none."""
+        return [User(rules_of(name), entry.secret) for name, entry in sorted(self.users.items()) if name != NODES_USER]
 
 
 def read_register(directory: Path) -> Register:
@@ -122,6 +122,21 @@ def write_nats(directory: Path, settings: nats.NatsSettings) -> Path:
     """
     path = directory / NATS_FILE
     write_private(path, nats.configuration(settings, read_register(directory).all_users()))
+    return path
+
+
+def write_nats_users(directory: Path, routes: Sequence[str]) -> Path:
+    """Write what every node of a NATS cluster includes, beside the register, and return its path.
+
+    Raises:
+        ProvisioningError: a file cannot be read or written, or the nodes have no secret yet.
+    """
+    register = read_register(directory)
+    nodes = register.users.get(NODES_USER)
+    if nodes is None:
+        raise ProvisioningError(f"{directory}: the nodes have no secret; run 'machikado provision nodes'")
+    path = directory / nats_cluster.USERS_FILE
+    write_private(path, nats_cluster.users_file(register.all_users(), nodes.secret, routes))
     return path
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from edge.bridge.identification import Gates
-from edge.contract.quantity import Code
+from edge.contract.quantity import END, Code
 
 Unit = Literal["m/s2", "cm/s2", "mm/s2", "g", "m/s", "cm/s", "mm/s"]
 IN_SI: Final[dict[Unit, float]] = {
@@ -137,7 +137,7 @@ class Waveforms(_Table, frozen=True):
 class Novelty(_Table, frozen=True):
     """Which model scores the spectrum; an empty name: none."""
 
-    model: Code | Literal[""] = "bridge-novelty"
+    model: Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9][a-z0-9_.-]{0,31})?" + END)] = "bridge-novelty"
 
 
 class Config(_Table, frozen=True):

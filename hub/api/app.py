@@ -11,20 +11,20 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
 from edge.contract.limits import LIST_ITEMS
-from edge.contract.quantity import SHA256_PATTERN
 from edge.contract.records import BY_KIND, BlobManifest
 from edge.contract.shapes import shape_of
 from hub.api import answers
 from hub.api.metrics import metrics_text
 from hub.api.openapi import document_of, says
 from hub.api.parts import Parts, parts_of
-from hub.api.streams import PUBLIC_PACE_S, Feeds, Stream, public_services
+from hub.api.streams import PUBLIC_PACE_S, Feeds, Stream
 from hub.api.times import duration_us, instant_us
 from hub.blobs import manifests
+from hub.display.public_routes import router as public_pages
 from hub.display.routes import router as pages
 from hub.errors import BusyError, QueryError, StoreError
 from hub.kiosk.offers import offers
-from hub.ledger_reader import within_page
+from hub.ledger_reader import page_limit
 from hub.live import View
 from hub.public import PublicService
 from hub.store.port import Aggregate, SeriesQuery
@@ -40,6 +40,7 @@ def bare_app() -> FastAPI:
     """The application's addresses, without anything behind them."""
     app = FastAPI(title="machikado status API", version="1", docs_url=None, redoc_url=None)
     app.include_router(router)
+    app.include_router(public_pages)
     app.include_router(pages)
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
     return app
@@ -221,7 +222,7 @@ def blobs(
     parts = parts_of(request)
     with parts.turn():
         announced = manifests(parts.store, device, instant_us(start, parts.now()))
-        found = [_blob(parts, manifest) for _, manifest in reversed(announced[-within_page(limit) :])]
+        found = [_blob(parts, manifest) for _, manifest in reversed(announced[-page_limit(limit) :])]
     return _answer(answers.Blobs(device=device, blobs=found))
 
 
@@ -234,7 +235,7 @@ def _blob(parts: Parts, manifest: BlobManifest) -> answers.Blob:
 
 
 @router.get("/api/v1/blobs/{sha256}", summary="The content of a blob", response_class=FileResponse)
-def blob(request: Request, sha256: Annotated[str, PathParameter(pattern=SHA256_PATTERN)]) -> Response:
+def blob(request: Request, sha256: Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$")]) -> Response:
     file = parts_of(request).blobs.where(sha256).file
     if file is None:
         return _answer({"error": f"blob {sha256}: is not here whole; see /api/v1/devices/NAME/blobs"}, 404)
@@ -267,6 +268,7 @@ def metrics(request: Request) -> Response:
         parts.live.views(parts.now()),
         parts.inbox_bytes(),
         parts.broker_connected(),
+        None if parts.groups_served is None else parts.groups_served(),
     )
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
@@ -285,7 +287,7 @@ async def events(request: Request) -> Response:
 def told_now(request: Request) -> Response:
     parts = parts_of(request)
     t = parts.now()
-    services = [one for view in parts.live.views(t) for one in public_services(parts.live, view, t)]
+    services = parts.live.services(parts.live.views(t), t)
     return _answer(answers.Now(now=t, services=services))
 
 

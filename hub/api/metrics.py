@@ -9,10 +9,18 @@ from hub.writer import Counters
 
 
 def metrics_text(
-    counters: Counters, totals: dict[str, int], views: list[View], inbox_bytes: int, broker_connected: bool
+    counters: Counters,
+    totals: dict[str, int],
+    views: list[View],
+    inbox_bytes: int,
+    broker_connected: bool,
+    groups_served: int | None = None,
 ) -> str:
-    """The page behind ``/metrics`` (exposition format 0.0.4)."""
-    return "\n".join(_lines(counters, totals, views, inbox_bytes, broker_connected)) + "\n"
+    """The page behind ``/metrics`` (exposition format 0.0.4); ``groups_served`` of a hub that is one of several."""
+    lines = [*_lines(counters, totals, views, inbox_bytes, broker_connected)]
+    if groups_served is not None:
+        lines += _one("machikado_cluster_groups", "gauge", "groups of shards that this hub serves", groups_served)
+    return "\n".join(lines) + "\n"
 
 
 def _lines(

@@ -24,7 +24,10 @@ QUEUE_S = 5.0
 
 @dataclass
 class Parts:
-    """What the API answers from; ``is_ending`` ends the event streams, so that the hub need not wait for them."""
+    """What the API answers from; ``groups_served`` is a worker's of a cluster.
+
+    ``is_ending`` ends the event streams, so that the hub need not wait for them.
+    """
 
     live: Live
     ledger: LedgerAnswers
@@ -35,6 +38,7 @@ class Parts:
     now: Callable[[], int]
     inbox_bytes: Callable[[], int]
     broker_connected: Callable[[], bool]
+    groups_served: Callable[[], int] | None = None
     is_ending: bool = False
     turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(QUERIES_AT_ONCE))
 

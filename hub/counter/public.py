@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final, cast
+from typing import cast
 
 from hub.city import DeviceContext
 from hub.judgement import Figure, Status
-from hub.public import Ahead, PublicLevel, PublicService, opens_t
-
-_FORECAST: Final = re.compile(r"forecast_(?P<service>.+)_(?P<minutes>\d+)")
+from hub.public import Ahead, PublicLevel, PublicService, opening_today
 
 
 def services(status: Status, context: DeviceContext, now: int) -> list[PublicService]:
@@ -23,9 +20,9 @@ def _service(
     code: str, figures: dict[str, Figure], people: Figure | None, status: Status, context: DeviceContext, now: int
 ) -> PublicService:
     key = f"{context.device}.{code}"
-    is_open, next_t = opens_t(context, now, code)
+    is_open, opens = opening_today(context, now, code)
     if not is_open:
-        return PublicService(key=key, level="closed", opens_t=next_t)
+        return PublicService(key=key, level="closed", opens=opens)
     level = figures.get(f"level_{code}")
     if level is None or level.value is None:
         if people is not None and status.level != "unknown":
@@ -33,27 +30,23 @@ def _service(
                 key=key, level=status.level, t=people.t, fresh_for_s=people.fresh_for_s, by_people=True
             )
         return PublicService(key=key, level="unknown", t=level.t if level else None)
+    wait = figures.get(f"wait_{code}")
     return PublicService(
         key=key,
         level=cast(PublicLevel, level.value),
         t=level.t,
         fresh_for_s=level.fresh_for_s,
-        wait_min=_interval(figures.get(f"wait_{code}")),
+        wait_min=_interval(wait),
         waiting=_count(figures.get(f"waiting_{code}")),
         called=_count(figures.get(f"called_{code}")),
-        ahead=_ahead(code, status.figures),
+        ahead=_ahead(wait),
+        by_calendar=wait is not None and wait.ahead_by == "calendar",
     )
 
 
-def _ahead(code: str, figures: list[Figure]) -> tuple[Ahead, ...]:
-    found = []
-    for figure in figures:
-        match = _FORECAST.fullmatch(figure.key)
-        interval = _interval(figure)
-        if match and match["service"] == code and interval is not None:
-            low, median, high = interval
-            found.append(Ahead(in_min=int(match["minutes"]), low=low, median=median, high=high))
-    return tuple(sorted(found, key=lambda one: one.in_min))
+def _ahead(wait: Figure | None) -> tuple[Ahead, ...]:
+    expected = () if wait is None else wait.ahead
+    return tuple(Ahead(one.minutes, one.low, one.value, one.high) for one in expected)
 
 
 def _interval(figure: Figure | None) -> tuple[float, float, float] | None:

@@ -29,8 +29,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     device.add_argument("name", metavar="NAME", help="1–32 of a–z, 0–9 and hyphen, e.g. kamata-bridge")
     device.add_argument("--family", required=True, metavar="F", help=", ".join(FAMILIES))
     device.add_argument(
-        "--broker", default="127.0.0.1:1883", metavar="HOST:PORT", help="as the device sees it (default: %(default)s)"
-    )
+        "--broker", default="127.0.0.1:1883", metavar="HOST:PORT",
+        help="as the device sees it; the nodes of a cluster with commas between them (default: %(default)s)",
+    )  # fmt: skip
     device.add_argument("--kind", choices=("nats", "mosquitto"), help="also write this broker's own files")
     device.add_argument("--out", type=Path, metavar="DIR", help="folder of its files (default: var/devices/NAME)")
     device.add_argument("--register", type=Path, default=Path("var/broker"), metavar="DIR", help=REGISTER_HELP)
@@ -47,6 +48,17 @@ def add(parser: argparse.ArgumentParser) -> None:
     hub.add_argument("--renew", action="store_true", help="draw a new secret")
     hub.add_argument("--json", action="store_true", help="print the file's path as JSON")
     hub.set_defaults(run=_hub)
+    nodes = actions.add_parser(
+        "nodes",
+        help="the nodes of a NATS cluster",
+        description="Write nats-users.conf, which the configuration of every node includes: users, and the nodes' own.",
+    )
+    nodes.add_argument(
+        "routes", nargs="+", metavar="HOST:PORT", help="each node's address for the others, e.g. n1:6222"
+    )
+    nodes.add_argument("--register", type=Path, default=Path("var/broker"), metavar="DIR", help=REGISTER_HELP)
+    nodes.add_argument("--json", action="store_true", help="print the file's path as JSON")
+    nodes.set_defaults(run=_nodes)
 
 
 def _device(arguments: argparse.Namespace) -> int:
@@ -74,6 +86,14 @@ def _device(arguments: argparse.Namespace) -> int:
     if unfinished:
         print(f"next     put the real port in the place of CHANGE-ME in {done.config}")
     print(f"check    machikado doctor --device {done.config}")
+    return 0
+
+
+def _nodes(arguments: argparse.Namespace) -> int:
+    from provisioning.main import nodes
+
+    path = nodes(arguments.register, arguments.routes)
+    print(json.dumps({"users": str(path)}) if arguments.json else f"users    {path}")
     return 0
 
 

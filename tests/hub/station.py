@@ -100,6 +100,7 @@ class Station:
         """The API and the pages on a free port; gives their address."""
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
         server = uvicorn.Server(
             uvicorn.Config(self.app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
         )

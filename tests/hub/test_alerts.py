@@ -21,8 +21,8 @@ from hub.errors import StoreError
 from hub.ingest import Ingest
 from hub.judgement import Alert
 from hub.ledger_port import AlertRow
-from hub.main import _warm
 from hub.mqtt import Inbox
+from hub.process import warm
 from hub.rollup import Roller
 from hub.schema import open_reader, open_writer
 from hub.store.sqlite import SqliteStore
@@ -49,7 +49,7 @@ def restarted(station: Station) -> Station:
     station.database.close()
     made = Station(path, open_city())
     made.ahead_us = station.ahead_us
-    _warm(made.live, made.parts.store, made.parts.ledger, made.now())
+    warm(made.live, made.parts.store, made.parts.ledger, made.now())
     return made
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.delivery_books import read_outbox
 from simulators.main import ReplayOptions, replay
+from tests.chaos.books import read_outbox
 from tests.data_folder import real
 from tests.journeys.station import Device, Station, running_station, until
 

@@ -29,11 +29,12 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Every line that a device put on disk, by number."""
+    """Every line that a device put on disk, by number; ``aside``: lines in its own quarantine."""
 
     epoch: str
     lines: dict[int, dict[str, Any]]
     last: int
+    aside: tuple[bytes, ...] = ()
 
 
 @dataclass(slots=True)
@@ -44,6 +45,13 @@ class Ledger:
     refused: set[int] = field(default_factory=set)
     declared_lost: set[int] = field(default_factory=set)
     conflicts: int = 0
+
+
+class Refused(NamedTuple):
+    """One entry of the hub's quarantine: why, and the beginning of what was refused."""
+
+    reason: str
+    payload: bytes
 
 
 @contextmanager
@@ -70,7 +78,8 @@ def read_outbox(path: Path) -> Outbox:
             if len(parts) != count:
                 raise ValueError(f"outbox {path}: run {first} counts {count} records and has {len(parts)}")
             lines.update((first + at, json.loads(line)) for at, line in enumerate(parts))
-    return Outbox(epoch, lines, max(lines, default=0))
+        aside = tuple(line for (line,) in database.execute("SELECT line FROM quarantine"))
+    return Outbox(epoch, lines, max(lines, default=0), aside)
 
 
 def read_ledger(hub_file: Path, device: str, epoch: str) -> Ledger:
@@ -96,15 +105,37 @@ def read_ledger(hub_file: Path, device: str, epoch: str) -> Ledger:
     return ledger
 
 
-def accounted(hub_file: Path, device: str) -> tuple[int, int]:
-    """Up to which number everything is accounted, and the highest known, of the device's newest epoch; from a live hub."""
+def epochs_of(hub_file: Path, device: str) -> list[str]:
+    """Every epoch that the hub's books have of a device, oldest first."""
+    with copied(hub_file) as database:
+        rows = database.execute(
+            "SELECT e.epoch FROM epochs e JOIN devices d ON d.id = e.device WHERE d.name = ? ORDER BY e.id", (device,)
+        ).fetchall()
+    return [epoch for (epoch,) in rows]
+
+
+def read_refused(hub_file: Path, device: str) -> list[Refused]:
+    """What the hub's quarantine holds of a device."""
+    with copied(hub_file) as database:
+        rows = database.execute("SELECT reason, payload FROM quarantine WHERE device = ?", (device,)).fetchall()
+    return [Refused(*row) for row in rows]
+
+
+def accounted(hub_file: Path, device: str, epoch: str = "%") -> tuple[int, int]:
+    """Up to which number everything is accounted, and the highest known, from a live hub.
+
+    Of the device's newest epoch if none is named; nought where nothing can be read.
+    """
     database = sqlite3.connect(f"file:{hub_file}?mode=ro", uri=True, timeout=5.0)
     try:
         row = database.execute(
-            "SELECT e.through, e.last FROM epochs e JOIN devices d ON d.id = e.device WHERE d.name = ? "
-            "ORDER BY e.id DESC LIMIT 1",
-            (device,),
+            "SELECT e.through, e.last FROM epochs e JOIN devices d ON d.id = e.device "
+            "WHERE d.name = ? AND e.epoch LIKE ? ORDER BY e.id DESC LIMIT 1",
+            (device, epoch),
         ).fetchone()
+    except sqlite3.OperationalError:
+        # The hub has not made it yet, or is being started.
+        row = None
     finally:
         database.close()
     return (int(row[0]), int(row[1])) if row else (0, 0)
