@@ -232,6 +232,7 @@ def test_the_limits_in_the_architecture_are_those_of_the_code() -> None:
         f"| {link.window_batches} and {link.window_bytes >> 10} KiB; resend after {link.ack_timeout_s:.0f} s, doubled to "
         f"{link.ack_timeout_most_s:.0f} s |",
         f"| {hub.queue_bytes >> 20} MiB, then the broker waits |",
-        f"| {hub.step_messages:,} |",
+        f"| {hub.step_messages:,} messages, and no more begun after {hub.step_bytes >> 10} KiB |",
+        f"| backlog under way | less when the hub answers later than {link.backlog_delay_s} s; one small batch always |",
     ):
         assert row in text, row

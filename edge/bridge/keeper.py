@@ -16,8 +16,8 @@ from edge.bridge.event_choice import EventChoice, Window
 from edge.bridge.items import AccelerationChunk
 from edge.bridge.sample_clock import SampleClock
 from edge.bridge.waveform_ring import Stretch, WaveformRing
-from edge.contract.records import Record
-from edge.contract.records.bridge import BridgeNovelty, BridgePassage, BridgeWaveforms
+from edge.contract.records import RawHeld, Record
+from edge.contract.records.bridge import BridgeNovelty, BridgePassage
 from edge.delivery import Delivery
 
 FLUSH_S = 60
@@ -68,7 +68,7 @@ class BridgeKeeper:
         if utc_us - self._said_at >= SAY_EVERY_US:
             self._said_at = utc_us
             oldest, size = self._ring.held()
-            made.append(BridgeWaveforms(held_from=oldest, held_bytes=size))
+            made.append(RawHeld(held_from=oldest, held_bytes=size))
         return made
 
     def cut(self, t_from: int, t_to: int) -> Content:

@@ -15,7 +15,7 @@ from edge.contract.records import BY_KIND, BlobManifest
 from edge.contract.shapes import shape_of
 from hub.api import answers
 from hub.api.metrics import metrics_text
-from hub.api.openapi import document_of, says
+from hub.api.openapi import document_of, gives_bytes, says
 from hub.api.parts import Parts, parts_of
 from hub.api.streams import PUBLIC_PACE_S, Feeds, Stream
 from hub.api.times import duration_us, instant_us
@@ -234,7 +234,9 @@ def _blob(parts: Parts, manifest: BlobManifest) -> answers.Blob:
     )  # fmt: skip
 
 
-@router.get("/api/v1/blobs/{sha256}", summary="The content of a blob", response_class=FileResponse)
+@router.get(
+    "/api/v1/blobs/{sha256}", summary="The content of a blob", responses=gives_bytes(), response_class=FileResponse
+)
 def blob(request: Request, sha256: Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$")]) -> Response:
     file = parts_of(request).blobs.where(sha256).file
     if file is None:

@@ -61,7 +61,7 @@ def test_a_passages_waveform_and_one_that_is_asked_for_arrive_as_they_were_recor
         content = station.raw(f"/api/v1/blobs/{said['blob']}")
 
     assert asked == 0
-    assert {"bridge_passage", "bridge_trigger", "bridge_waveforms", "blob"} <= kinds
+    assert {"bridge_passage", "bridge_trigger", "raw_held", "blob"} <= kinds
     traces = [np.concatenate([np.array(part.np_datasamples) for part in trace])
               for trace in pymseed.MS3TraceList.from_buffer(content, unpack_data=True)]  # fmt: skip
     assert len(traces) == 3

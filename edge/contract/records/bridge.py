@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from edge.contract.quantity import Code, Count, meaning, numbers, quantity, tag
-from edge.contract.records.base import Priority, Record, Time
+from edge.contract.records.base import Priority, Record
 
 SensorFinding = Literal[
     "ok", "dropout", "stuck", "clipping", "spikes", "offset_jump", "noisy", "axis_swapped", "out_of_family"
@@ -86,15 +86,6 @@ class BridgeTrigger(Record, tag="bridge_trigger", frozen=True, kw_only=True):
     channels: Annotated[Count, quantity("1", "channels that agreed")]
 
 
-class BridgeWaveforms(Record, tag="bridge_waveforms", frozen=True, kw_only=True):
-    """What raw waveforms the device holds and can be asked for."""
-
-    priority: ClassVar[Priority] = Priority.STATE
-
-    held_from: Annotated[Time, quantity("µs", "UTC of the oldest hour that is held, 0 for none")]
-    held_bytes: Annotated[Count, quantity("byte", "size of all of it")]
-
-
 class BridgeNovelty(Record, tag="bridge_novelty", frozen=True, kw_only=True):
     """How unusual the spectrum is by a model; stands beside the physical indicators, never instead of them."""
 
@@ -122,7 +113,6 @@ RECORDS = (
     BridgeTemperature,
     BridgePassage,
     BridgeTrigger,
-    BridgeWaveforms,
     BridgeNovelty,
     BridgeSampling,
 )

@@ -77,3 +77,12 @@ class BlobDropped(Record, tag="blob_dropped", frozen=True, kw_only=True):
         str, msgspec.Meta(pattern=SHA256_PATTERN, extra={"role": "code"}, description="SHA-256 of the content")
     ]
     why: Annotated[Literal["shelf_full", "refused_by_hub"], meaning("what took it")]
+
+
+class RawHeld(Record, tag="raw_held", frozen=True, kw_only=True):
+    """What raw observations the device holds and can be asked for; said once an hour."""
+
+    priority: ClassVar[Priority] = Priority.STATE
+
+    held_from: Annotated[Time, quantity("µs", "UTC of the oldest that is held, 0 for none")]
+    held_bytes: Annotated[Count, quantity("byte", "size of all of it")]

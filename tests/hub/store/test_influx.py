@@ -18,6 +18,7 @@ from edge.contract.records.gate import GateInside
 from edge.contract.topics import Channel, topic
 from hub.blobs import BlobFiles
 from hub.books import Books
+from hub.config import LimitsTable
 from hub.errors import ConfigError, QueryError, StoreError, StoreRefused
 from hub.ingest import Ingest
 from hub.mqtt import Inbox
@@ -130,7 +131,7 @@ def test_a_repeated_batch_while_the_server_is_down_waits_and_is_acked_when_it_is
             lambda *_: acked.release(),
             [],
             lambda *_: failing.set(),
-            10,
+            LimitsTable(),
             lambda: None,
         )
         thread = Thread(target=writer.run, args=(stop,), daemon=True)
