@@ -17,7 +17,6 @@ from simulators.replay import replayed, settings_of
 
 RECORDED_S = 12.0
 SPEED = 4.0
-OF_THE_RUNTIME = {"health", "source_state", "device_alarm", "epoch_opened"}
 
 
 @pytest.fixture(scope="module")
