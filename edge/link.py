@@ -279,7 +279,9 @@ class Link:
             self._outbox.begin_epoch("behind_the_hub", known, self._sent)
         else:
             ours = self._outbox.digest(ack.last) if ack.digest is not None and ack.last else None
-            if not ack.conflict and (ours is None or ours == ack.digest):
+            # What waits for its time was never sent: a hub that knows such a number has it from another life of this card.
+            never_sent = known.intersection(self._outbox.unsettled_numbers())
+            if not ack.conflict and not never_sent and (ours is None or ours == ack.digest):
                 return False
             self.conflict = True
             self._outbox.begin_epoch("differs_from_the_hub", known, self._sent)
