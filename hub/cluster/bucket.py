@@ -26,6 +26,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import KeyValueConfig, StorageType
 from nats.js.errors import APIError, NotFoundError
 
+from hub.cluster.port import Conflict, Entry, Outcome, Swap, Unknown, Written
 from hub.errors import StoreError
 
 ANSWER_S: Final = 2.0
@@ -45,41 +46,6 @@ _EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 _EXPECTED_OF = "Nats-Expected-Last-Subject-Sequence-Subject"
 
 T = TypeVar("T")
-
-
-class Entry(NamedTuple):
-    """A key's value and its revision."""
-
-    value: bytes
-    revision: int
-
-
-class Swap(NamedTuple):
-    """A key to write if it stands at ``revision`` (0: is not there), or if the key ``guard`` does, where one is named."""
-
-    key: str
-    value: bytes
-    revision: int
-    guard: str | None = None
-
-
-class Written(NamedTuple):
-    """A swap that was done, and the key's revision now."""
-
-    revision: int
-
-
-class Conflict(NamedTuple):
-    """Another revision stands there."""
-
-
-class Unknown(NamedTuple):
-    """No answer: it may have been written."""
-
-    reason: str
-
-
-Outcome = Written | Conflict | Unknown
 
 
 class Servers(NamedTuple):
