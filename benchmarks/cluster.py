@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.cluster_books import cluster_ledger, read_accounts, stored_between
-from benchmarks.cluster_rig import LEASE_S, ClusterRig, cluster_agent, running_cluster
+from benchmarks.cluster_rig import LEASE_S, ClusterRig, cluster_agent, gauge, running_cluster, together
 from benchmarks.delivery_books import Outbox, influx_store, read_outbox
 from benchmarks.delivery_check import READING, Verdict, check
 from benchmarks.errors import MeasurementFailed
@@ -32,18 +32,21 @@ from simulators.servers import Server
 
 FROZEN_LEASES = 2.5
 AFTER_S = 1.0
-FLOW_S = 3.0
+FLOW_S = 2.0
 POLL_S = 0.2
 LIMIT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How many devices, readings a second of each, and rounds of faults."""
+    """How many devices, readings a second of each, rounds of faults, workers, whether any are killed, leases [s]."""
 
     devices: int
     readings_a_second: float
     rounds: int
+    workers: int = 3
+    kills: bool = True
+    lease_s: float = LEASE_S
 
 
 QUICK = Form(4, 20.0, 1)
@@ -61,43 +64,61 @@ class Station(NamedTuple):
 
 
 class Recovery(NamedTuple):
-    """How long each fault of a round kept readings from the store [s]."""
+    """How long the faults of a round kept readings from the store at most [s]."""
 
     killed_s: float
     frozen_s: float
+
+
+class Outcome(NamedTuple):
+    """What a run gave, over all devices and rounds."""
+
+    verdict: Verdict
+    readings: int
+    recovery: Recovery
 
 
 def run(quick: bool) -> Iterator[Figure]:
     """One cluster, its rounds of faults, and the checker's verdict."""
     form = QUICK if quick else LONG
     with tempfile.TemporaryDirectory(prefix="machikado-cluster-") as folder, brokers.influxdb_1_8() as store:
-        yield from measure(Path(folder), store, form)
+        outcome = measure(Path(folder), store, form)
+    said = (
+        f"{form.devices} agents, {outcome.readings} readings at {form.devices * form.readings_a_second:g}/s, 3 NATS "
+        f"nodes, 3 workers, leases of {LEASE_S:g} s, {form.rounds} rounds of a node and a worker killed, a worker frozen"
+    )
+    for one in fields(Verdict):
+        yield Figure(f"cluster-{one.name}", getattr(outcome.verdict, one.name), "records", said, aim="== 0")
+    yield Figure("cluster-recovery-killed", outcome.recovery.killed_s, "s", said, aim="<= 15")
+    yield Figure("cluster-recovery-frozen", outcome.recovery.frozen_s, "s", said, aim="<= 15")
 
 
-def measure(folder: Path, store: Server, form: Form) -> Iterator[Figure]:
-    """Storm, calm, verdict."""
+def measure(
+    folder: Path, store: Server, form: Form, look: Callable[[list[Server]], None] = lambda workers: None
+) -> Outcome:
+    """Storm, calm, verdict. `look` is given the workers before they end."""
     with contextlib.ExitStack() as stack:
-        rig = stack.enter_context(running_cluster(store, "cluster", workers=3))
+        rig = stack.enter_context(running_cluster(store, "cluster", workers=form.workers, lease_s=form.lease_s))
         stations = [_station(stack, folder, rig, at, form) for at in range(form.devices)]
-        _wait(lambda: _stored_until_now(rig, stations), "the first readings")
+        for station in stations:
+            stack.callback(station.agent.close)
+        together([station.agent for station in stations])
+        time.sleep(AFTER_S)
+        stations = [station._replace(first=len(station.feed.fed)) for station in stations]
         recoveries = [_round(rig, stations, number, form) for number in range(form.rounds)]
-        time.sleep(FLOW_S)
+        time.sleep(AFTER_S)
         for station in stations:
             station.feed.pause()
         outboxes = [_settle(rig, station) for station in stations]
+        look(rig.workers)
         for worker in rig.workers:
             worker.stop()
         verdicts = [_verdict(rig, station, outbox) for station, outbox in zip(stations, outboxes, strict=True)]
-    readings = sum(line["kind"] == READING for outbox in outboxes for line in outbox.lines.values())
-    said = (
-        f"{form.devices} agents, {readings} readings at {form.devices * form.readings_a_second:g}/s, 3 NATS nodes, "
-        f"3 workers, leases of {LEASE_S:g} s, {form.rounds} rounds of a node and a worker killed and a worker frozen"
+    return Outcome(
+        Verdict(*(sum(getattr(verdict, one.name) for verdict in verdicts) for one in fields(Verdict))),
+        sum(line["kind"] == READING for outbox in outboxes for line in outbox.lines.values()),
+        Recovery(max(one.killed_s for one in recoveries), max(one.frozen_s for one in recoveries)),
     )
-    for one in fields(Verdict):
-        total = sum(getattr(verdict, one.name) for verdict in verdicts)
-        yield Figure(f"cluster-{one.name}", total, "records", said, aim="== 0")
-    yield Figure("cluster-recovery-killed", max(one.killed_s for one in recoveries), "s", said, aim="<= 15")
-    yield Figure("cluster-recovery-frozen", max(one.frozen_s for one in recoveries), "s", said, aim="<= 15")
 
 
 def _station(stack: contextlib.ExitStack, folder: Path, rig: ClusterRig, number: int, form: Form) -> Station:
@@ -106,29 +127,29 @@ def _station(stack: contextlib.ExitStack, folder: Path, rig: ClusterRig, number:
     own.mkdir()
     feed = stack.enter_context(TicketFeed(own / "tickets", Pace(1, 1 / form.readings_a_second)))
     agent = cluster_agent(name, own, rig.nats, number % len(rig.nats.nodes))
-    stack.callback(agent.close)
-    agent.start()
-    time.sleep(AFTER_S)
-    return Station(name, agent, feed, own / "outbox.sqlite", len(feed.fed))
+    return Station(name, agent, feed, own / "outbox.sqlite", 0)
 
 
 def _round(rig: ClusterRig, stations: list[Station], number: int, form: Form) -> Recovery:
     """Kill and bring back a node and a worker; then freeze another worker and wake it."""
     node = rig.nats.servers[number % len(rig.nats.servers)]
     killed = rig.workers[number % len(rig.workers)]
-    frozen = rig.workers[(number + 1) % len(rig.workers)]
+    killed_s = 0.0
     time.sleep(FLOW_S)
-    began_s = time.monotonic()
-    node.kill()
-    killed.kill()
-    killed_s = _recovered(rig, stations, began_s)
-    node.start()
-    killed.start()
-    time.sleep(FLOW_S)
+    if form.kills:
+        began_s = time.monotonic()
+        node.kill()
+        killed.kill()
+        killed_s = _recovered(rig, stations, began_s)
+        node.start()
+        killed.start()
+        time.sleep(FLOW_S)
+    others = [worker for worker in rig.workers if worker is not killed or not form.kills]
+    frozen = max(others, key=lambda worker: gauge(worker, "machikado_ledger_epochs"))
     began_s = time.monotonic()
     frozen.freeze()
     frozen_s = _recovered(rig, stations, began_s)
-    time.sleep(max(0.0, began_s + FROZEN_LEASES * LEASE_S - time.monotonic()))
+    time.sleep(max(0.0, began_s + FROZEN_LEASES * form.lease_s - time.monotonic()))
     frozen.thaw()
     return Recovery(killed_s, frozen_s)
 

@@ -62,7 +62,8 @@ def cluster_ledger(urls: list[str], database: InfluxDatabase, device: str, epoch
 
 def stored_between(database: InfluxDatabase, kind: str, device: str, above: int, last: int) -> int:
     """How many tickets above one and up to another are stored."""
-    query = f'SELECT count("ticket") AS n FROM "raw"."{kind}" WHERE "device" = \'{device}\' AND "ticket" > {above} AND "ticket" <= {last}'
+    which = f'"device" = \'{device}\' AND "ticket" > {above} AND "ticket" <= {last}'
+    query = f'SELECT count("ticket") AS n FROM "raw"."{kind}" WHERE {which}'
     return sum(int(one["n"]) for one in influx.records(database.server.place, database.name, query))
 
 

@@ -36,7 +36,7 @@ CALL_S: Final = 30.0
 AT_ONCE: Final = 500
 """Most requests that are under way at the same time."""
 BUCKET_BYTES: Final = 1024 * 1024 * 1024
-"""Most that the bucket keeps on disk; past it writes are refused."""
+"""Most that the bucket keeps on disk, reserved when it is made; past it writes are refused."""
 VALUE_BYTES: Final = 256 * 1024
 OPEN_S: Final = 60.0
 """How long the bucket may take to be there at the start: three servers choose their leader first [s]."""
@@ -55,6 +55,7 @@ class Servers(NamedTuple):
     user: str
     password: str
     replicas: int
+    bucket_bytes: int = BUCKET_BYTES
 
 
 class _State(msgspec.Struct, frozen=True):
@@ -210,7 +211,7 @@ class Bucket:
             history=1,
             replicas=self._servers.replicas,
             storage=StorageType.FILE,
-            max_bytes=BUCKET_BYTES,
+            max_bytes=self._servers.bucket_bytes,
             max_value_size=VALUE_BYTES,
             direct=False,
         )
