@@ -274,7 +274,7 @@ def test_the_writer_lets_time_pass_without_messages_and_outlives_a_file_that_fai
         raise StoreError("hub file: disk full")
 
     writer = Writer(
-        Inbox(1000), Ingest(books.account_of, commit.is_stored), commit, lambda *_: None, [],
+        Inbox(1000), Ingest(books.account_of, commit.are_stored), commit, lambda *_: None, [],
         lambda *line: lines.append(line), 10, tick,
     )  # fmt: skip
     thread = Thread(target=writer.run, args=(stop,), daemon=True)
