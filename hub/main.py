@@ -77,7 +77,7 @@ def _run_alone(config: HubConfig) -> None:
         mqtt.publish,
         [live],
         log,
-        config.limits.step_messages,
+        config.limits,
         lambda: alerts.look(now_us()),
     )
     # InfluxDB aggregates on its own side, from its readings.

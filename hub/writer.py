@@ -18,6 +18,7 @@ from typing import NamedTuple, Protocol
 from edge.contract.control import Ack, encode
 from edge.contract.topics import Channel
 from hub.books import Books
+from hub.config import LimitsTable
 from hub.errors import StoreError
 from hub.ingest import Ingest
 from hub.ledger_port import Ledger
@@ -102,7 +103,7 @@ class Writer:
         publish: Callable[[str, Channel, bytes], None],
         followers: list[Follower],
         log: Callable[[str, str, str], None],
-        most_messages: int,
+        limits: LimitsTable,
         tick: Callable[[], None],
     ) -> None:
         """``tick`` is called at least every ``TICK_S`` seconds between steps; a ``StoreError`` of it is logged."""
@@ -112,14 +113,14 @@ class Writer:
         self._publish = publish
         self._followers = followers
         self._log = log
-        self._most = most_messages
+        self._limits = limits
         self._tick = tick
         self.counters = Counters()
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set."""
         while not stop.is_set():
-            messages = self._inbox.take(self._most, TICK_S)
+            messages = self._inbox.take(self._limits.step_messages, self._limits.step_bytes, TICK_S)
             if messages:
                 self._one(messages, stop)
             self._let_time_pass()

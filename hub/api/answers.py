@@ -6,6 +6,7 @@ import msgspec
 
 from hub.judgement import Alert
 from hub.kiosk.offers import Offer
+from hub.kiosk.upkeep import Work
 from hub.ledger_port import DeviceRow, EpochRow, LostRow, QuarantineRow
 from hub.live import View
 from hub.public import PublicService
@@ -121,8 +122,16 @@ class Certificates(Answer, frozen=True, kw_only=True):
     offers: list[Offer]
 
 
+class Maintenance(Answer, frozen=True, kw_only=True):
+    """What to mend first at ``now`` [µs UTC]."""
+
+    now: int
+    work: list[Work]
+
+
 ANSWERS = (
-    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine, Certificates, Now,
+    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine, Certificates,
+    Maintenance, Now,
     PublicService,
 )  # fmt: skip
 """Every type that an answer is made of."""

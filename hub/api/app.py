@@ -22,6 +22,7 @@ from hub.display.public_routes import router as public_pages
 from hub.display.routes import router as pages
 from hub.errors import BusyError, QueryError, StoreError
 from hub.kiosk.offers import offers
+from hub.kiosk.upkeep import work
 from hub.live import View
 from hub.public import PublicService
 from hub.store.port import Aggregate, SeriesQuery
@@ -214,6 +215,17 @@ def certificates(request: Request) -> Response:
     parts = parts_of(request)
     now = parts.now()
     return _answer(answers.Certificates(now=now, offers=offers(parts.live.views(now))))
+
+
+@router.get(
+    "/api/v1/maintenance",
+    summary="Kiosks with something to mend, by how many citizens it affects",
+    responses=says(answers.Maintenance),
+)
+def maintenance(request: Request) -> Response:
+    parts = parts_of(request)
+    now = parts.now()
+    return _answer(answers.Maintenance(now=now, work=work(parts.live.views(now))))
 
 
 @router.get("/healthz", summary="Whether the hub works", response_class=PlainTextResponse)

@@ -88,7 +88,7 @@ def _run(config: HubConfig, table: ClusterTable, bucket: Bucket, log: Log, stop:
         mqtt.publish,
         [live, feed],
         log,
-        config.limits.step_messages,
+        config.limits,
         lambda: alerts.look(now_us()),
     )
     parts = Parts(

@@ -26,8 +26,9 @@ START_US = 1_795_000_000_000_000
 TICK_US = 1_000_000
 
 SIMULATED_LINK = LinkConfig(
-    window_batches=4, batch_records=7, ack_timeout_s=5, ack_timeout_most_s=20, hello_every_s=3, no_ack_alarm_s=60
-)
+    window_batches=4, batch_records=7, ack_timeout_s=5, ack_timeout_most_s=20, hello_every_s=3, no_ack_alarm_s=60,
+    backlog_delay_s=3,
+)  # fmt: skip
 
 
 class Truth(NamedTuple):

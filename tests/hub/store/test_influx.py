@@ -17,6 +17,7 @@ from edge.contract.records.device import DeviceAlarm
 from edge.contract.records.gate import GateInside
 from edge.contract.topics import Channel, topic
 from hub.books import Books
+from hub.config import LimitsTable
 from hub.errors import ConfigError, QueryError, StoreError, StoreRefused
 from hub.ingest import Ingest
 from hub.mqtt import Inbox
@@ -135,7 +136,7 @@ def test_a_repeated_batch_while_the_server_is_down_waits_and_is_acked_when_it_is
     with a_commit(InfluxStore(fresh_target(server)), tmp_path) as commit:
         ingest = Ingest(commit.ledger.account_of, commit.are_stored)
         writer = Writer(
-            inbox, ingest, commit, lambda *_: acked.release(), [], lambda *_: failing.set(), 10, lambda: None
+            inbox, ingest, commit, lambda *_: acked.release(), [], lambda *_: failing.set(), LimitsTable(), lambda: None
         )
         thread = Thread(target=writer.run, args=(stop,), daemon=True)
         thread.start()

@@ -12,7 +12,7 @@ from edge.contract.records import Record
 from edge.contract.records.kiosk import KioskSession, KioskState, KioskSupply
 from edge.kiosk.items import ProviderLink
 from edge.kiosk.pipeline import Config, pipeline
-from edge.kiosk.xfs4iot import items_of, status_command
+from edge.kiosk.xfs4iot import JobNumbers, items_of, status_command
 from edge.pipeline import Tick
 from simulators.kiosk.simulator import Settings, simulator
 from simulators.simulator import Truth
@@ -36,7 +36,7 @@ def play(settings: Settings, hours: float, seed: int) -> Played:
         if second % 10 == 0:
             messages += simulated.heard("xfs", status_command(second + 1, 5000).encode())
         for message in messages:
-            for item in items_of(message):
+            for item in items_of(message, JobNumbers()):
                 records += made.process(second * SECOND, item)
         records += made.process(second * SECOND, Tick())
         truth += simulated.truth()
