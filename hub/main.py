@@ -10,9 +10,12 @@ from pathlib import Path
 from edge.contract.control import ReportedConfig
 from hub.alerts import AlertBook
 from hub.api.parts import Parts
+from hub.backup import Manifest, Restored
+from hub.backup import back_up as make_backup
+from hub.backup import restore as put_back
 from hub.books import Books
 from hub.condensed import Condensed
-from hub.config import HubConfig, load
+from hub.config import HubConfig, StoreTable, load
 from hub.configure import configure, read_pipeline
 from hub.errors import ConfigError, StoreError
 from hub.history import HistoryTeller
@@ -138,9 +141,34 @@ def raise_generation(config_path: Path) -> int:
         raise StoreError(f"hub file {path}: is not there; put the backup in its place first")
     database = open_writer(path)
     try:
-        return Books(database).raise_generation()
+        return Books(database).raise_generation(now_us() // 1_000_000)
     finally:
         database.close()
+
+
+def back_up(config_path: Path, destination: Path) -> Manifest:
+    """A copy of the hub's files, running or not, in a new folder.
+
+    Raises:
+        HubError: the configuration is refused, or no whole copy could be made.
+    """
+    table = _table_of_files(load(config_path), config_path)
+    return make_backup(Path(table.path), table.kind, destination, now_us())
+
+
+def restore(config_path: Path, backup: Path) -> Restored:
+    """Put a backup in the place of the hub's files; the devices will see a higher generation.
+
+    Raises:
+        HubError: the configuration or the backup is refused, or a hub runs.
+    """
+    return put_back(Path(_table_of_files(load(config_path), config_path).path), backup, now_us())
+
+
+def _table_of_files(config: HubConfig, config_path: Path) -> StoreTable:
+    if config.cluster is not None:
+        raise ConfigError(f"{config_path}: a cluster's books are in JetStream, which has its own: nats stream backup")
+    return config.store
 
 
 def configure_device(
