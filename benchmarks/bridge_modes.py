@@ -118,12 +118,12 @@ def run(quick: bool) -> Iterator[Figure]:
     for system in SYSTEMS:
         own = Tally()
         for seed in range(seeds):
-            window = _window(system, seed)
-            found = _identified(window)
+            samples = window(system, seed)
+            found = identified(samples)
             own.take(system, least[system.name], found)
             every.take(system, least[system.name], found)
             if any(mode.peak_db < CLEAR_DB for mode in system.modes):
-                every.take_weak(system, least[system.name], _identified(window, weak=True))
+                every.take_weak(system, least[system.name], identified(samples, weak=True))
         said = f"structure '{system.name}', {own.windows} windows of {SECONDS:g} s"
         yield Figure(f"modes-{system.name}-frequency-error", rms(own.frequency), "bounds", said)
         yield Figure(f"modes-{system.name}-damping-error", rms(own.damping), "bounds", said)
@@ -132,11 +132,12 @@ def run(quick: bool) -> Iterator[Figure]:
     yield from _pair_figures(seeds)
 
 
-def _window(system: System, seed: int) -> Real:
+def window(system: System, seed: int) -> Real:
+    """Samples of one structure, (samples, channels)."""
     return drawn(system, RATE_HZ, SECONDS, np.random.default_rng([len(system.name), ord(system.name[0]), seed]))
 
 
-def _identified(samples: Real, weak: bool = False) -> list[Estimate]:
+def identified(samples: Real, weak: bool = False) -> list[Estimate]:
     """Modes by the gates of the field, or by those of what is listed apart."""
     from edge.bridge.analyse import WEAK
     from edge.bridge.identification import identify
@@ -158,7 +159,7 @@ def _peer(windows: int, least: dict[str, list[Bound]]) -> Tally | None:
         tasks = []
         for index, system in enumerate(chosen):
             path = Path(folder) / f"{index}.npy"
-            np.save(path, _window(system, index // len(SYSTEMS)))
+            np.save(path, window(system, index // len(SYSTEMS)))
             tasks.append(pyoma.Task(path, RATE_HZ, 1, PEER_BLOCK_ROWS, BAND_HZ))
         for system, found in zip(chosen, pyoma.identify(tasks, PEER_TIMEOUT_S) or (), strict=True):
             modes = [
@@ -197,7 +198,7 @@ def _pair_figures(seeds: int) -> Iterator[Figure]:
     low, high = PAIR.modes[0].frequency_hz * 0.985, PAIR.modes[1].frequency_hz * 1.015
     right = 0
     for seed in range(seeds):
-        found = _identified(_window(PAIR, seed))
+        found = identified(window(PAIR, seed))
         right += 1 <= len(found) <= 2 and all(low <= one.frequency_hz <= high for one in found)
     said = f"{seeds} windows, 4.00 and 4.06 Hz, 1 %"
     yield Figure("modes-pair-answered-within", _percent(right, seeds), "% of windows", said)

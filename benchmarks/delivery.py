@@ -27,15 +27,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from benchmarks.ceiling import BROKERS
-from benchmarks.delivery_books import (
-    Held,
-    Outbox,
-    accounted,
-    influx_store,
-    read_ledger,
-    read_outbox,
-    sqlite_store,
-)
 from benchmarks.delivery_check import READING, Verdict, check, shared_times
 from benchmarks.delivery_peers import telegraf_with_its_broker_killed_once
 from benchmarks.delivery_rig import (
@@ -55,6 +46,15 @@ from simulators import brokers
 from simulators.errors import ProgramMissing
 from simulators.outages import Victim, carry_out, plan_kills
 from simulators.servers import Server
+from tests.chaos.books import (
+    Held,
+    Outbox,
+    accounted,
+    influx_store,
+    read_ledger,
+    read_outbox,
+    sqlite_store,
+)
 
 SEED = 3
 HAD_TIME_S = 3.0

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from benchmarks.delivery_books import ENVELOPE, Held, Ledger, Outbox
 from benchmarks.ticket_feed import Fed
+from tests.chaos.books import ENVELOPE, Held, Ledger, Outbox
 
 READING = "counter_ticket"
 

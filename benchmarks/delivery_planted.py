@@ -1,6 +1,6 @@
 """Whether the checker of `delivery` turns red when a bug is planted in the real agent or the real hub.
 
-The same rig, feeds and kills as `delivery --quick`, over NATS into SQLite, once for each bug of `planted_process.py`. The
+The same rig, feeds and kills as `delivery --quick`, over NATS into SQLite, once for each bug of `tests/chaos/planted.py`. The
 value is what the checker found wrong; an aim that is missed means a checker that sees nothing. An outbox with
 `synchronous=OFF` is not among the bugs: SIGKILL leaves the system's cache alone, so only the simulation can show it.
 
@@ -18,11 +18,12 @@ from benchmarks.delivery_rig import Planted
 from benchmarks.figures import Figure
 
 FORM = Form((), 800, 2, 6.0, 10.0, 0, 0.0)
+MODULE = "tests.chaos.planted"
 PLANTED = {
-    "outbox_deleted_at_start": Planted(agent=("benchmarks.planted_process", "outbox_deleted_at_start")),
-    "acked_before_commit": Planted(hub=("benchmarks.planted_process", "acked_before_commit")),
-    "forgotten_when_sent": Planted(agent=("benchmarks.planted_process", "forgotten_when_sent")),
-    "stored_under_two_numbers": Planted(hub=("benchmarks.planted_process", "stored_under_two_numbers")),
+    "outbox_in_memory": Planted(agent=(MODULE, "outbox_in_memory")),
+    "acked_before_commit": Planted(hub=(MODULE, "acked_before_commit")),
+    "forgotten_when_sent": Planted(agent=(MODULE, "forgotten_when_sent")),
+    "stored_under_two_numbers": Planted(hub=(MODULE, "stored_under_two_numbers")),
 }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import influx
-from benchmarks.hub_station import PROJECT, hub
+from benchmarks.hub_station import PROJECT, Address, hub
 from benchmarks.stepped_agent import set_offset
 from benchmarks.ticket_feed import Pace, TicketFeed
 from simulators.servers import Place, Recipe, Server
@@ -50,9 +50,10 @@ class InfluxDatabase(NamedTuple):
                 f'CREATE RETENTION POLICY "{retention}" ON "{self.name}" DURATION INF REPLICATION 1 SHARD DURATION 7d',
             )
 
-    def settings(self) -> str:
-        """What the hub's `[store]` table says of it."""
-        where = f"http://{self.server.host}:{self.server.port}"
+    def settings(self, by: Address | None = None) -> str:
+        """What the hub's `[store]` table says of it, or of a proxy before it."""
+        at = by or self.server
+        where = f"http://{at.host}:{at.port}"
         return f'kind = "influx"\ninflux_url = "{where}"\ninflux_bucket = "{self.name}/{RETENTIONS[0]}"\n'
 
 

@@ -6,24 +6,44 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from benchmarks.errors import MeasurementFailed
 from simulators.servers import Place, Recipe, Server
+
+
+class Address(Protocol):
+    """Where something listens: a server's place, or a proxy before it."""
+
+    @property
+    def host(self) -> str:
+        """The address."""
+        ...
+
+    @property
+    def port(self) -> int:
+        """The port."""
+        ...
+
 
 PROJECT = Path(__file__).resolve().parent.parent
 CITY = PROJECT / "hub" / "cities" / "ota.toml"
 TIMEOUT_S = 10.0
 
 
-def hub(broker: Place, more: str = "", main: Sequence[str] = ("machikado", "hub", "run")) -> Server:
-    """The hub with its embedded store; `port` is the status API's. `more` is added to its configuration.
+def hub(
+    broker: Address, more: str = "", main: Sequence[str] = ("machikado", "hub", "run"), directory: Path | None = None,
+    city: Path = CITY,
+) -> Server:  # fmt: skip
+    """The hub with its embedded store; `port` is the status API's. `more` is added to its `[store]` table.
 
-    `main` is the module, with its arguments, that is given the configuration.
+    `main` is the module, with its arguments, that is given the configuration. With a directory of the caller's the start
+    does not wait for it: a hub under faults may not answer for long.
     """
 
     def configure(place: Place) -> str:
         return (
-            f'city = "{CITY}"\n'
+            f'city = "{city}"\n'
             f'[broker]\nhost = "{broker.host}"\nport = {broker.port}\n'
             f'[api]\nhost = "{place.host}"\nport = {place.port}\n'
             f'[store]\npath = "{place.store}/hub.db"\n{more}'
@@ -32,7 +52,8 @@ def hub(broker: Place, more: str = "", main: Sequence[str] = ("machikado", "hub"
     def command(place: Place) -> list[str]:
         return [sys.executable, "-m", *main, str(place.configuration)]
 
-    return Server(Recipe("hub", configure, command, _is_healthy, PROJECT))
+    ready = _is_healthy if directory is None else lambda _: True
+    return Server(Recipe("hub", configure, command, ready, PROJECT), directory)
 
 
 def stored_and_refused(place: Place, device: str) -> tuple[int, int]:

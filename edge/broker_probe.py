@@ -60,7 +60,7 @@ def _visit(client: paho.Client, answers: queue.SimpleQueue[list[Any]], topics: l
         (code,) = answers.get(timeout=timeout_s)
         if code.is_failure:
             return Found(refused=str(code))
-        client.subscribe([(each, 1) for each in topics])
+        client.subscribe([(each, 0) for each in topics])
         granted = answers.get(timeout=timeout_s)
     except queue.Empty:
         return Found(unreachable=f"something listens there but does not speak MQTT within {timeout_s:g} s")

@@ -9,6 +9,8 @@ Rules it keeps:
 - Alarms leave first; then what was observed since the hub began to answer and what waited before that share the link by
   weight, each oldest first, so that a night offline, or without a hub, does not hide what happens now.
 - An ack of a lower generation is ignored; one of a higher generation that knows less is a rewind.
+- Of the backlog only so much is under way as the hub answers soon (``edge/pace.py``), so that a city that comes back
+  together does not stand in its own way.
 - A hub that knows more numbers than we have given, or another record under one of ours, means that this card was
   restored or cloned: a new epoch begins.
 - A payload that the hub cannot read is halved until the culprit stands alone, and is then declared lost.
@@ -29,6 +31,7 @@ from edge.contract.limits import BATCH_BYTES, BATCH_RECORDS
 from edge.contract.ranges import Range, RangeSet
 from edge.outbox import Outbox
 from edge.outbox_rows import Held
+from edge.pace import Pace
 
 HEADER_ROOM = 256
 
@@ -48,6 +51,7 @@ class LinkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     ack_timeout_most_s: float = 120.0
     hello_every_s: float = 5.0
     no_ack_alarm_s: float = 180.0
+    backlog_delay_s: float = 0.75
     live_weight: int = 3
     backlog_weight: int = 1
     pack_from_bytes: int = 1024
@@ -62,12 +66,21 @@ class Publish(NamedTuple):
 
 
 class _InFlight(NamedTuple):
+    """A batch under way; ``backlog``: bytes of its lines, unpacked as the hub will read them, 0 when it is none."""
+
     first: int
     last: int
     size: int
     digest: str
     due: float
     attempt: int
+    sent_at: float
+    backlog: int
+
+
+class _Chosen(NamedTuple):
+    held: Held
+    of_backlog: bool
 
 
 class Link:
@@ -84,6 +97,7 @@ class Link:
         self._connected = False
         self._greeted = False
         self._hello_due = 0.0
+        self._pace = Pace(config.window_bytes, config.backlog_delay_s)
         self._in_flight: list[_InFlight] = []
         self._sent = RangeSet()
         self._live_from = 1
@@ -125,6 +139,11 @@ class Link:
         return self._connected and self._greeted
 
     @property
+    def is_idle(self) -> bool:
+        """Whether the hub answers and has every record that may be sent: the line is free for what is less important."""
+        return self.is_open and not self._in_flight and not self._outbox.open_numbers()
+
+    @property
     def in_flight_bytes(self) -> int:
         """Bytes sent and not acked."""
         return sum(sent.size for sent in self._in_flight)
@@ -153,20 +172,21 @@ class Link:
             return []
         made: list[Publish] = []
         while len(self._in_flight) < self._config.window_batches and self.in_flight_bytes < self._config.window_bytes:
-            held = self._choose()
-            if held is None:
+            chosen = self._choose(now)
+            if chosen is None:
                 break
-            made.append(self._dispatch(held, now, mono_us))
+            made.append(self._dispatch(chosen.held, chosen.of_backlog, now, mono_us))
         return made
 
-    def _dispatch(self, held: Held, now: float, mono_us: int) -> Publish:
+    def _dispatch(self, held: Held, of_backlog: bool, now: float, mono_us: int) -> Publish:
         of_this_boot = held.first >= self._outbox.this_boot_from
         sent_mono = mono_us if of_this_boot else None
+        backlog = sum(map(len, held.lines)) if of_backlog else 0
         payload = encode_batch(self._outbox.epoch, held.first, held.lines, sent_mono, self._config.pack_from_bytes)
         attempt = self._attempts.get((held.first, held.last), 0)
         timeout = min(self._config.ack_timeout_s * 2**attempt, self._config.ack_timeout_most_s)
         self._in_flight.append(
-            _InFlight(held.first, held.last, len(payload), digest_of(payload), now + timeout, attempt)
+            _InFlight(held.first, held.last, len(payload), digest_of(payload), now + timeout, attempt, now, backlog)
         )
         self._sent = self._sent.add(held.first, held.last)
         return Publish(payload, held.first, held.last)
@@ -183,22 +203,28 @@ class Link:
             self._greeted = False
             self._hello_due = now
 
-    def _choose(self) -> Held | None:
+    def _choose(self, now: float) -> _Chosen | None:
         under_way = RangeSet((sent.first, sent.last) for sent in self._in_flight)
         urgent = self._outbox.urgent_numbers().difference(under_way)
         if urgent:
-            return self._read(urgent)
+            return self._read(urgent, of_backlog=False)
         ready = self._outbox.open_numbers().difference(under_way)
         if not ready:
             return None
         live = ready.intersection(RangeSet([(self._live_from, max(self._outbox.last, self._live_from))]))
         backlog = ready.difference(live)
+        if backlog and not self._pace.allows(sum(sent.backlog for sent in self._in_flight), now):
+            backlog = RangeSet()
         if live and backlog:
             self._credit = (self._credit + 1) % (self._config.live_weight + self._config.backlog_weight)
-            return self._read(live if self._credit < self._config.live_weight else backlog)
-        return self._read(live or backlog)
+        if live and (not backlog or self._credit < self._config.live_weight):
+            return self._read(live, of_backlog=False)
+        return self._read(backlog, of_backlog=True)
 
-    def _read(self, numbers: RangeSet) -> Held | None:
+    def _read(self, numbers: RangeSet, of_backlog: bool) -> _Chosen | None:
+        most_bytes = min(self._config.batch_bytes, BATCH_BYTES - HEADER_ROOM)
+        if of_backlog:
+            most_bytes = self._pace.batch_bytes(most_bytes)
         for first, last in numbers:
             last = min(last, first + min(self._config.batch_records, BATCH_RECORDS) - 1)
             for suspect_first, suspect_last in self._suspects:
@@ -206,7 +232,7 @@ class Link:
                     last = min(last, suspect_last)
             if first < self._outbox.this_boot_from:
                 last = min(last, self._outbox.this_boot_from - 1)
-            return self._outbox.read(first, last, min(self._config.batch_bytes, BATCH_BYTES - HEADER_ROOM))
+            return _Chosen(self._outbox.read(first, last, most_bytes), of_backlog)
         return None
 
     # ---------------------------------------------------------------- acks
@@ -231,18 +257,21 @@ class Link:
             self._outbox.account(ack.through, ack.ranges)
         if not self._greeted:
             self._live_from = self._outbox.last + 1
+            self._pace.begin()
         self._greeted = self._connected
         named = RangeSet([(1, ack.through), *ack.ranges] if ack.through >= 1 else ack.ranges)
-        self._take_off(named, overtaken_is_lost=not ack.fill)
+        self._take_off(named, now, overtaken_is_lost=not ack.fill)
         self._attempts = {key: attempt for key, attempt in self._attempts.items() if not named.covers(*key)}
         self._suspects = [key for key in self._suspects if not named.covers(*key)]
         self.asked_to_fill = ack.fill
         if ack.fill:
             self._live_from = self._outbox.last + 1
 
-    def _take_off(self, named: RangeSet, overtaken_is_lost: bool) -> None:
+    def _take_off(self, named: RangeSet, now: float, overtaken_is_lost: bool) -> None:
         """Forget what was sent and is accounted; and what was sent before that and is not, so that it is sent again."""
         answered = [at for at, sent in enumerate(self._in_flight) if named.covers(sent.first, sent.last)]
+        for at in answered:
+            self._pace.answered(self._in_flight[at].sent_at, now, self._in_flight[at].backlog > 0)
         if overtaken_is_lost and answered:
             del self._in_flight[: answered[-1] + 1]
         else:
@@ -255,7 +284,9 @@ class Link:
             self._outbox.begin_epoch("behind_the_hub", known, self._sent)
         else:
             ours = self._outbox.digest(ack.last) if ack.digest is not None and ack.last else None
-            if not ack.conflict and (ours is None or ours == ack.digest):
+            # What waits for its time was never sent: a hub that knows such a number has it from another life of this card.
+            never_sent = known.intersection(self._outbox.unsettled_numbers())
+            if not ack.conflict and not never_sent and (ours is None or ours == ack.digest):
                 return False
             self.conflict = True
             self._outbox.begin_epoch("differs_from_the_hub", known, self._sent)

@@ -126,7 +126,9 @@ class Mqtt:
         if code.is_failure:
             self._hand_over(connection, Disconnected(f"refused by the broker: {code}"))
             return
-        client.subscribe([(filter, 1) for filter in self._channels])
+        # At QoS 0, because nothing of it is only said once: the next ack says more, a configuration is retained. A broker
+        # keeps a queue on its disk for each subscription at QoS 1: nats-server twice the memory a device.
+        client.subscribe([(filter, 0) for filter in self._channels])
         self._hand_over(connection, Connected())
 
     def _on_message(self, connection: int, message: paho.MQTTMessage) -> None:

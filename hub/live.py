@@ -10,7 +10,7 @@ Rules it keeps:
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -21,8 +21,9 @@ from edge.contract.families import Family
 from edge.contract.records import Health, Record
 from hub.city import City, DeviceContext, context_of
 from hub.device_alerts import DeviceAlerts
-from hub.family import judgement_of
+from hub.family import judgement_of, page_of
 from hub.judgement import Alert, History, Judgement, Learner, Status
+from hub.public import PublicService, services_of
 from hub.step import Step
 from hub.words import Words
 
@@ -166,9 +167,15 @@ class Live:
         """Names of all devices of the city, in its order."""
         return list(self._devices)
 
-    def context(self, device: str) -> DeviceContext:
-        """What the city says of one of ``devices``."""
-        return self._devices[device].context
+    def services(self, views: Iterable[View], now: int) -> list[PublicService]:
+        """What citizens are told of devices at ``now`` [µs UTC], in the order of ``views``."""
+        found: list[PublicService] = []
+        for view in views:
+            tell = page_of(view.family).services
+            if tell is not None:
+                heard_t = view.heard_t if view.liveness == "live" else None
+                found += services_of(tell, view.status, self._devices[view.device].context, now, heard_t)
+        return found
 
     def views(self, now: int, since: int = -1) -> list[View]:
         """Every device that changed after version ``since``, as it is at ``now`` [µs UTC]."""

@@ -44,19 +44,19 @@ class Inbox:
             if was_empty:
                 self._changed.notify_all()
 
-    def take(self, most: int, timeout_s: float) -> list[Received]:
-        """Everything that is there, at most ``most``; empty when nothing came in time."""
+    def take(self, most: int, most_bytes: int, timeout_s: float) -> list[Received]:
+        """What is there, at most ``most`` messages and one more than fit into ``most_bytes``; empty when none came."""
         with self._changed:
             if not self._waiting:
                 self._changed.wait(timeout_s)
             waiting = self._waiting
-            if len(waiting) <= most:
-                taken = list(waiting)
-                waiting.clear()
-                self._bytes = 0
-            else:
-                taken = [waiting.popleft() for _ in range(most)]
-                self._bytes -= sum(len(message.payload) for message in taken)
+            taken: list[Received] = []
+            size = 0
+            while waiting and len(taken) < most and size < most_bytes:
+                message = waiting.popleft()
+                size += len(message.payload)
+                taken.append(message)
+            self._bytes -= size
             self._changed.notify_all()
             return taken
 

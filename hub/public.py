@@ -8,6 +8,7 @@ Rules it keeps:
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Final, Literal
 
@@ -21,13 +22,16 @@ NO_INFORMATION_S: Final = 300.0
 """After so long without news a level is not shown any more."""
 
 
-class Ahead(msgspec.Struct, frozen=True, kw_only=True):
-    """The forecast wait of somebody who comes in so many minutes: ends of the 80 % interval and median [min]."""
+class Ahead(msgspec.Struct, frozen=True, array_like=True):
+    """The forecast wait of somebody who comes in so many minutes: ends of the 80 % interval and median, in whole minutes.
+
+    On the wire an array of the four.
+    """
 
     in_min: int
-    low: float
-    median: float
-    high: float
+    low: int
+    median: int
+    high: int
 
 
 class PublicService(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,21 +47,23 @@ class PublicService(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         called: the number called last.
         by_people: nothing but the people in the waiting area tells the level.
         ahead: the forecast, nearest first; empty when there is none.
+        by_calendar: the forecast rests on weekday and hour alone, not on this place's own days.
         certificates: kinds that the kiosk issues now.
-        opens_t: when it opens next [µs UTC], while closed.
+        opens: when it opens today (local time, HH:MM), while it is closed before that.
     """
 
     key: str
     level: PublicLevel
     t: int | None = None
-    fresh_for_s: float = 20.0
+    fresh_for_s: int = 20
     wait_min: tuple[float, float, float] | None = None
     waiting: int | None = None
     called: int | None = None
     by_people: bool = False
     ahead: tuple[Ahead, ...] = ()
+    by_calendar: bool = False
     certificates: tuple[str, ...] = ()
-    opens_t: int | None = None
+    opens: str | None = None
 
     @property
     def device(self) -> str:
@@ -87,13 +93,15 @@ def services_of(
     ]
 
 
-def opens_t(context: DeviceContext, now: int, service: str | None = None) -> tuple[bool, int | None]:
-    """Whether it is open at ``now`` [µs UTC], and while it is not, when it opens next."""
+def opening_today(context: DeviceContext, now: int, service: str | None = None) -> tuple[bool, str | None]:
+    """Whether it is open at ``now`` [µs UTC], and when it opens later today (local HH:MM) while it is not."""
     opening = context.opening(now, service)
     at = opening.opens_at
-    return opening.open, None if opening.open or at is None else round(at.timestamp() * 1e6)
+    if opening.open or at is None or at.date() != dt.datetime.fromtimestamp(now / 1e6, at.tzinfo).date():
+        return opening.open, None
+    return False, at.strftime("%H:%M")
 
 
 def _untold(service: PublicService) -> PublicService:
     level: PublicLevel = "closed" if service.level == "closed" else "unknown"
-    return PublicService(key=service.key, level=level, opens_t=service.opens_t)
+    return PublicService(key=service.key, level=level, opens=service.opens)

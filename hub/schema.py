@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from hub.durable import make_folder
 from hub.errors import StoreError
 
 SCHEMA_1 = (
@@ -58,7 +59,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         StoreError: the file cannot be opened, is no hub file, or was written by a newer version.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         database = sqlite3.connect(path, isolation_level=None, timeout=10.0, check_same_thread=False)
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")

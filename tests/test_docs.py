@@ -23,6 +23,7 @@ from edge.contract.topics import Channel
 from edge.link import LinkConfig
 from hub.api.app import router
 from hub.api.metrics import metrics_text
+from hub.bridge.twin_file import BridgeFile
 from hub.config import HubConfig, LimitsTable
 from hub.ledger_reader import LedgerReader
 from hub.schema import open_reader, open_writer
@@ -95,7 +96,7 @@ def test_a_documented_configuration_is_read(page: str, text: str) -> None:
     if "device" in table:
         parse_device(table)
     else:
-        msgspec.convert(table, HubConfig)
+        msgspec.convert(table, BridgeFile if "girder" in table else HubConfig)
 
 
 def test_the_operations_page_has_every_setting_of_the_hub() -> None:
@@ -232,6 +233,7 @@ def test_the_limits_in_the_architecture_are_those_of_the_code() -> None:
         f"| {link.window_batches} and {link.window_bytes >> 10} KiB; resend after {link.ack_timeout_s:.0f} s, doubled to "
         f"{link.ack_timeout_most_s:.0f} s |",
         f"| {hub.queue_bytes >> 20} MiB, then the broker waits |",
-        f"| {hub.step_messages:,} |",
+        f"| {hub.step_messages:,} messages, and no more begun after {hub.step_bytes >> 10} KiB |",
+        f"| backlog under way | less when the hub answers later than {link.backlog_delay_s} s; one small batch always |",
     ):
         assert row in text, row

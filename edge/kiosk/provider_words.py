@@ -1,10 +1,11 @@
-"""All that the provider has said and is still true: its words kept together, and forgotten when it falls silent.
+"""All that the kiosk's devices have said and is still true: words kept by source, and forgotten when one falls silent.
 
 Rules it keeps:
-- A whole status replaces every word, a change only those that it names.
-- When the link breaks, or nothing came for too long, no word is true any more; one whole status makes them true again,
-  a mere change does not.
-- A reading of the words goes on after every item of the provider and at every tick.
+- A whole status replaces every word of its source, a change only those that it names.
+- When a source's link breaks, or nothing came from it for too long, none of its words is true any more; one whole status
+  makes them true again, a mere change does not.
+- While one that was heard is silent, the others' words do not stand for the whole: ``agent.sources`` says so.
+- A reading of all words goes on after every item of a source and at every tick; links and ticks go on too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from edge.kiosk.conditions import SOURCES_PATH
 from edge.kiosk.items import ProviderLink, ProviderStatus
 from edge.pipeline import Step, Tick
 
@@ -31,8 +33,8 @@ def provider_words(stale_after_s: float) -> Step:
 class _ProviderWords:
     def __init__(self, stale_after_s: float) -> None:
         self._stale_us = stale_after_s * 1e6
-        self._words: dict[str, str] | None = None
-        self._heard_at = 0
+        self._words: dict[str, dict[str, str]] = {}
+        self._heard_at: dict[str, int] = {}
         self._began: int | None = None
 
     def __call__(self, mono: int, item: object) -> Iterable[object]:
@@ -40,23 +42,30 @@ class _ProviderWords:
             self._began = mono
         if isinstance(item, ProviderStatus):
             self._hear(mono, item)
-            yield Words(self._words, due=False)
+            yield Words(self._all(), due=False)
         elif isinstance(item, ProviderLink):
+            yield item
             if not item.up:
-                self._words = None
-                yield Words(None, due=False)
+                self._words.pop(item.source, None)
+                yield Words(self._all(), due=False)
         elif isinstance(item, Tick):
-            if self._words is not None and mono - self._heard_at > self._stale_us:
-                self._words = None
-            if self._words is not None or mono - self._began > self._stale_us:
-                yield Words(self._words, due=True)
+            for source in [name for name in self._words if mono - self._heard_at[name] > self._stale_us]:
+                del self._words[source]
+            if self._words or mono - self._began > self._stale_us:
+                yield Words(self._all(), due=True)
             yield item
         else:
             yield item
 
     def _hear(self, mono: int, status: ProviderStatus) -> None:
         if status.whole:
-            self._words = dict(status.words)
-        elif self._words is not None:
-            self._words.update(status.words)
-        self._heard_at = mono
+            self._words[status.source] = dict(status.words)
+        elif status.source in self._words:
+            self._words[status.source].update(status.words)
+        self._heard_at[status.source] = mono
+
+    def _all(self) -> dict[str, str] | None:
+        merged = {path: word for words in self._words.values() for path, word in words.items()}
+        if merged and self._heard_at.keys() - self._words.keys():
+            merged[SOURCES_PATH] = "silent"
+        return merged or None

@@ -12,6 +12,7 @@ from edge.kiosk.items import SessionEnded
 from edge.pipeline import Step
 
 COPIES_MAX: Final = 1000
+LONGEST_S: Final = 7200.0
 
 
 def sessions() -> Step:
@@ -28,6 +29,8 @@ def _session(mono: int, item: object) -> Iterable[object]:
         "kind": "kiosk_session", "t": mono, "certificate": item.certificate, "outcome": item.outcome,
         "duration_s": round(item.duration_s, 1), "copies": item.copies,
     }  # fmt: skip
+    if item.saved_s is not None and 0 <= item.saved_s <= LONGEST_S:
+        content["saved_s"] = round(item.saved_s, 1)
     try:
         return [msgspec.convert(content, KioskSession)]
     except msgspec.ValidationError:

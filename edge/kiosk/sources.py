@@ -1,39 +1,18 @@
-"""Where a kiosk's items come from: its XFS4IoT service provider, a WebSocket on the kiosk itself."""
+"""Where a kiosk's items come from: service provider, printers, power supply, and the files that it issues by."""
 
 from __future__ import annotations
 
-import logging
-from threading import Event
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Final
 
-import msgspec
-
-from edge.contract.quantity import Code
 from edge.errors import SourceError
-from edge.kiosk.items import ProviderLink
-from edge.kiosk.xfs4iot import MAX_MESSAGE_BYTES, items_of, status_command
-from edge.source import Emit, Source
+from edge.kiosk.files_source import FilesSettings, FilesSource
+from edge.kiosk.ipp_source import IppSettings, IppSource
+from edge.kiosk.nut_source import NutSettings, NutSource
+from edge.kiosk.xfs4iot_source import Xfs4IotSettings, Xfs4IotSource
+from edge.source import Source
 
-if TYPE_CHECKING:
-    from websockets.sync.client import ClientConnection
-
-_LOOK_UP_S: Final = 0.5
-_MAX_REQUEST_ID: Final = 2**31 - 1
-_log = logging.getLogger(__name__)
-
-
-class Xfs4IotSettings(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="xfs4iot"
-):
-    """A service provider, asked for its whole status every ``poll_s``; its events come by themselves."""
-
-    url: Annotated[str, msgspec.Meta(pattern=r"^wss?://")]
-    name: Code = "xfs"
-    poll_s: Annotated[float, msgspec.Meta(ge=1, le=300)] = 10.0
-    timeout_s: Annotated[float, msgspec.Meta(ge=0.5, le=60)] = 5.0
-
-
-Settings = Xfs4IotSettings
+Settings = Xfs4IotSettings | IppSettings | NutSettings | FilesSettings
+_KINDS: Final = ("xfs4iot", "ipp", "nut", "files")
 
 
 def open_source(settings: object) -> Source:
@@ -42,72 +21,13 @@ def open_source(settings: object) -> Source:
     Raises:
         SourceError: the settings are not a kiosk's.
     """
-    if isinstance(settings, Xfs4IotSettings):
-        return Xfs4IotSource(settings)
-    raise SourceError(f'source settings are {type(settings).__name__}; give kind = "xfs4iot"')
-
-
-class Xfs4IotSource:
-    """A service provider's status and events as items.
-
-    Rules it keeps:
-    - That the connection came up or broke is an item, said before anything else and before it gives up.
-    - A message that is not understood is left out; the connection lives on.
-    - A provider that answers nothing for three polls is taken for gone.
-    """
-
-    def __init__(self, settings: Xfs4IotSettings) -> None:
-        self._settings = settings
-
-    @property
-    def name(self) -> str:
-        return self._settings.name
-
-    def run(self, emit: Emit, stop: Event) -> None:
-        """See ``Source.run``."""
-        from websockets.exceptions import WebSocketException
-        from websockets.sync.client import connect
-
-        settings = self._settings
-        try:
-            with connect(
-                settings.url,
-                open_timeout=settings.timeout_s,
-                close_timeout=1.0,
-                max_size=MAX_MESSAGE_BYTES,
-                compression=None,
-                proxy=None,
-            ) as connection:
-                emit(ProviderLink(up=True))
-                self._converse(connection, emit, stop)
-        except (OSError, WebSocketException) as problem:
-            emit(ProviderLink(up=False))
-            raise SourceError(
-                f"source {self.name}: {settings.url}: {problem}; is the service provider running?"
-            ) from problem
-
-    def _converse(self, connection: ClientConnection, emit: Emit, stop: Event) -> None:
-        """Ask, listen, ask again; time is counted in waits, so that no clock is needed."""
-        waits_a_poll = max(1, round(self._settings.poll_s / _LOOK_UP_S))
-        request_id, waits, unanswered, misunderstood = 0, waits_a_poll, 0, False
-        while not stop.is_set():
-            if waits >= waits_a_poll:
-                if unanswered == 3:
-                    raise TimeoutError(f"no answer to 3 requests, one every {self._settings.poll_s:g} s")
-                request_id, waits, unanswered = request_id % _MAX_REQUEST_ID + 1, 0, unanswered + 1
-                connection.send(status_command(request_id, round(self._settings.timeout_s * 1000)))
-            try:
-                text = connection.recv(timeout=_LOOK_UP_S)
-            except TimeoutError:
-                waits += 1
-                continue
-            try:
-                items = items_of(text)
-            except SourceError as problem:
-                if not misunderstood:
-                    _log.warning("source %s: %s", self.name, problem)
-                misunderstood = True
-                continue
-            for item in items:
-                emit(item)
-            unanswered = 0 if items else unanswered
+    match settings:
+        case Xfs4IotSettings():
+            return Xfs4IotSource(settings)
+        case IppSettings():
+            return IppSource(settings)
+        case NutSettings():
+            return NutSource(settings)
+        case FilesSettings():
+            return FilesSource(settings)
+    raise SourceError(f"source settings are {type(settings).__name__}; give kind = one of {', '.join(_KINDS)}")

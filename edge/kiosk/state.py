@@ -1,4 +1,4 @@
-"""State of the whole kiosk and its reasons, from the words that are true now.
+"""The state of the whole: in service, degraded, out of service, maintenance or unknown, with every reason for it.
 
 Rules it keeps:
 - Nothing known is *unknown*, never *in service*.
@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final, Literal, get_args
 
 from edge.contract.records.kiosk import KioskState, Reason
-from edge.kiosk.conditions import PAYMENT_PATHS, SEVERITY, TRAY_PREFIX, Condition, Effect, condition_of
+from edge.kiosk.cabinets import CABINETS, Table
+from edge.kiosk.conditions import PAYMENT_PATHS, SEVERITY, TRAY_PREFIX, Condition, Effect
 from edge.kiosk.provider_words import Words
 from edge.pipeline import Step
 
@@ -22,20 +23,21 @@ _ORDER: Final[tuple[Reason, ...]] = get_args(Reason)
 _HAS_PAPER: Final = ("full", "low", "unknown")
 
 
-def state(cash_only: bool) -> Step:
+def state(table: Table, cash_only: bool) -> Step:
     """``Words`` to ``KioskState``: when it changes and once a minute; the words go on."""
-    return _State(cash_only)
+    return _State(table, cash_only)
 
 
 class _State:
-    def __init__(self, cash_only: bool) -> None:
+    def __init__(self, table: Table, cash_only: bool) -> None:
+        self._table = table
         self._cash_only = cash_only
         self._said: tuple[State, list[Reason]] | None = None
         self._said_at = 0
 
     def __call__(self, mono: int, item: object) -> Iterable[object]:
         if isinstance(item, Words):
-            yield from self._say(mono, state_of(item.words, self._cash_only), item.due)
+            yield from self._say(mono, state_of(item.words, self._cash_only, self._table), item.due)
         yield item
 
     def _say(self, mono: int, now: tuple[State, list[Reason]], due: bool) -> Iterator[KioskState]:
@@ -44,15 +46,16 @@ class _State:
             yield KioskState(t=mono, state=now[0], reasons=now[1])
 
 
-def state_of(words: dict[str, str] | None, cash_only: bool = True) -> tuple[State, list[Reason]]:
+def state_of(
+    words: dict[str, str] | None, cash_only: bool = True, table: Table = CABINETS["kiosk"]
+) -> tuple[State, list[Reason]]:
     """State and reasons of the words that are true; ``cash_only`` makes a fault of the cash unit serious."""
-    if not words or "common.device" not in words:
-        return "unknown", ["unknown"]
-    paper_left = any(path.startswith(TRAY_PREFIX) and word in _HAS_PAPER for path, word in words.items())
-    effects: list[Effect] = []
-    reasons: set[Reason] = set()
-    for path, word in words.items():
-        condition = condition_of(path, word)
+    heard = bool(words) and table.needs in (words or {})
+    paper_left = any(path.startswith(TRAY_PREFIX) and word in _HAS_PAPER for path, word in (words or {}).items())
+    effects: list[Effect] = [] if heard else ["unknown"]
+    reasons: set[Reason] = set() if heard else {"unknown"}
+    for path, word in (words or {}).items():
+        condition = table.condition_of(path, word)
         if condition is not None:
             reasons.add(condition.reason)
             effects.append(_effect(path, condition, paper_left, cash_only))

@@ -2,6 +2,7 @@
 
 Rules it keeps:
 - A level that is not known (negative, or beyond its capacity) is absent, never 0.
+- What a printer never speaks of is *not reported*, which is neither well nor empty.
 - Use is measured since the last refill, at most over the given time; a level that rises is a refill.
 - Too little use gives no forecast: one sheet in an hour says nothing about the next.
 """
@@ -10,23 +11,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, Literal
+from typing import Final
 
 from edge.contract.records.kiosk import KioskSupply
-from edge.kiosk.conditions import TONER_PATH, TRAY_PREFIX, TRAYS
-from edge.kiosk.items import SupplyCounted
+from edge.kiosk.conditions import IPP_STATE, TONER_PATH, TRAY_PREFIX, TRAYS
+from edge.kiosk.items import SupplyCounted, SupplyName, SupplyStatus
 from edge.kiosk.provider_words import Words
 from edge.pipeline import Step
 
 REPORT_EVERY_US: Final = 600_000_000
 COUNTS_REMEMBERED: Final = 512
-Status = Literal["full", "low", "out", "unknown"]
-_STATUS_OF_WORD: Final[dict[str, Status]] = {"full": "full", "low": "low", "out": "out"}
+_STATUS_OF_WORD: Final[dict[str, SupplyStatus]] = {"full": "full", "low": "low", "out": "out"}
 _PATHS: Final = {**{tray: TRAY_PREFIX + tray for tray in TRAYS}, "toner": TONER_PATH}
-"""A supply's path among the words, by the name that the provider gives it."""
-
-
-SupplyName = Literal["upper", "lower", "external", "aux", "aux2", "toner"]
+"""A supply's path among the words, by the name that the provider gives it; others are a printer's own."""
+_MUTE: Final = (None, "unreachable")
 
 
 def supplies(codes: Mapping[SupplyName, str], forecast_over_s: float, forecast_least: int) -> Step:
@@ -48,13 +46,22 @@ class _Supplies:
             if item.supply in self._of:
                 supply = self._of[item.supply]
                 supply.count(mono, item.left, item.capacity)
+                supply.judge(item.status)
                 yield from supply.say(mono, due=False)
             return
         if isinstance(item, Words):
             for name, supply in self._of.items():
-                supply.hear(None if item.words is None else item.words.get(_PATHS[name]))
+                _hear(supply, item.words or {}, _PATHS.get(name))
                 yield from supply.say(mono, item.due)
         yield item
+
+
+def _hear(supply: _Supply, words: Mapping[str, str], path: str | None) -> None:
+    """What the words say of a supply; a printer's own supply is judged with its counts, while the printer is heard."""
+    if path is not None and path in words:
+        supply.hear(words[path])
+    elif words.get(IPP_STATE) in _MUTE:
+        supply.hear(None)
 
 
 class _Supply:
@@ -62,11 +69,11 @@ class _Supply:
         self._code = code
         self._over_us = forecast_over_s * 1e6
         self._least = forecast_least
-        self._status: Status = "unknown"
+        self._status: SupplyStatus = "unknown"
         self._exists = False
         self._level_percent: float | None = None
         self._counts: deque[tuple[int, int]] = deque(maxlen=COUNTS_REMEMBERED)
-        self._said: tuple[Status, float | None] | None = None
+        self._said: tuple[SupplyStatus, float | None] | None = None
         self._said_at = 0
 
     def hear(self, word: str | None) -> None:
@@ -76,6 +83,10 @@ class _Supply:
         if word is None:
             self._level_percent = None
             self._counts.clear()
+
+    def judge(self, status: SupplyStatus | None) -> None:
+        """The device's own judgement, where it came with the count."""
+        self._status = status or self._status
 
     def count(self, mono: int, left: int, capacity: int) -> None:
         """How much is left of how much."""

@@ -10,9 +10,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from hub.api.fanout import Feed, Timing
-from hub.family import page_of
-from hub.live import Live, View
-from hub.public import PublicService, services_of
+from hub.live import Live
+from hub.public import PublicService
 
 STREAMS_MOST: Final = 4000
 """Most event streams at once; more are refused with 503. Each takes about 40 kB of the hub's memory."""
@@ -68,20 +67,11 @@ class PublicTale:
             return {}
         views, self._seen = self._live.views(now, self._seen), version
         news: dict[str, bytes] = {}
-        for service in (service for view in views for service in public_services(self._live, view, now)):
+        for service in self._live.services(views, now):
             before, self._told[service.key] = self._told.get(service.key), service
             if before is None or msgspec.structs.replace(before, t=service.t) != service:
                 news[service.key] = _event("service", msgspec.json.encode(service))
         return news
-
-
-def public_services(live: Live, view: View, now: int) -> list[PublicService]:
-    """What one device services citizens at ``now`` [µs UTC]; empty for a family that services nothing."""
-    make = page_of(view.family).services
-    if make is None:
-        return []
-    heard_t = view.heard_t if view.liveness == "live" else None
-    return services_of(make, view.status, live.context(view.device), now, heard_t)
 
 
 class Feeds:

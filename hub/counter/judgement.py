@@ -43,6 +43,7 @@ PEOPLE_WINDOW_S: Final = 10.0
 AIR_INTERVAL_S: Final = 30.0
 WAIT_MIN: Final = Bounds(10.0, 20.0, 40.0)
 PEOPLE: Final = Bounds(5.0, 10.0, 15.0)
+CO2_FALLS_AFTER_US: Final = 60_000_000
 QUEUES: Final = History("counter_queue", "waiting", SPAN_DAYS)
 CROWDS: Final = History("counter_people", "people", SPAN_DAYS)
 CO2_PPM: Final = Bounds(1000.0, 1500.0, 2500.0)
@@ -51,7 +52,7 @@ CO2_PPM: Final = Bounds(1000.0, 1500.0, 2500.0)
 class Judgement:
     """One counter's records turned into its status; see ``hub.judgement.Judgement``."""
 
-    past: Mapping[str, float] = MappingProxyType({"counter_ticket": 7200.0})
+    past: Mapping[str, float] = MappingProxyType({"counter_ticket": 93_600.0})
     histories: tuple[History, ...] = (QUEUES, CROWDS)
 
     def __init__(self, context: DeviceContext | None = None) -> None:
@@ -67,7 +68,7 @@ class Judgement:
         self._people = _bounds(thresholds.people, PEOPLE)
         self._people_level = SteadyLevel(self._people)
         self._air: tuple[int, CounterAir] | None = None
-        self._co2_level = SteadyLevel(_bounds(thresholds.co2_ppm, CO2_PPM))
+        self._co2_level = SteadyLevel(_bounds(thresholds.co2_ppm, CO2_PPM), CO2_FALLS_AFTER_US)
         self._models: dict[str, tuple[int, ModelState]] = {}
         self._tickets_t: int | None = None
         self._board_t: int | None = None

@@ -51,7 +51,11 @@ class ServiceQueue:
         if ticket.event == "called":
             self._estimator.called(t, ticket.ticket, ticket.window)
         elif ticket.event != "issued":
-            self._estimator.freed(t, ticket.window)
+            self._estimator.freed(t, ticket.ticket, ticket.window)
+
+    def wait(self, now: int) -> Wait | None:
+        """The wait of somebody who takes a ticket at ``now`` [µs UTC], None when too little is known."""
+        return self._estimator.estimate(now)
 
     def level(self) -> Level:
         """The level by the wait, by the tickets that wait until a pace is known."""
@@ -70,7 +74,7 @@ class ServiceQueue:
         queue = self._newest if told else None
         t = None if self._newest is None else t
         is_open = opens_for_min > 0
-        wait = None if queue is None or not is_open else self._estimator.estimate(now)
+        wait = None if queue is None or not is_open else self.wait(now)
         return [
             self._level_figure(t, fresh_for_s, queue is not None, is_open),
             self._wait_figure(now, t, fresh_for_s, wait, opens_for_min),

@@ -1,29 +1,39 @@
-"""How long somebody who takes a ticket now waits: the queue before them, times the pace of recent calls.
+"""How long somebody who takes a ticket now waits: the tickets before them, and the windows that take them.
 
-Only the time between two calls while somebody was waiting tells the pace; a pause because nobody came does not. The
-pause since the last call counts as soon as it exceeds what is usual, so that a counter that stands still is noticed.
-The sum of the calls still to come is taken as gamma distributed (Wilson and Hilferty's quantiles, 1931), and the pace's
-own uncertainty widens it.
+Each open window finishes what it serves after a time that depends on how long it has been at it, and takes another
+ticket about every ``m`` minutes. By the time ``t`` a window is expected to have taken ``(t − r)/m + (1 + c²)/2`` tickets,
+where ``r`` is what is left of the present one and ``c`` the coefficient of variation (the renewal function's asymptote,
+Cox 1962, eq. 4.2.5). The wait is the ``t`` at which all windows together have taken those before and oneself. It is
+taken as gamma distributed (Wilson and Hilferty's quantiles, 1931) with the variance of the tickets' own times, of what
+is known of ``m``, and of what is not foreseen (``UNFORESEEN``).
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, insort
-from itertools import pairwise
 from typing import Final, NamedTuple
 
-MINUTE_US: Final = 60_000_000
-PACE_FROM_US: Final = 180 * MINUTE_US
-CALLS_KEPT: Final = 60
-FEWEST_GAPS: Final = 3
+from hub.counter.windows import CHANGEOVER_MIN, MINUTE_US, Event, Served, Window, WindowLog
+
+FEWEST_SERVED: Final = 3
+SERVED_WEIGH: Final = 40
+"""How many of the last served tickets tell the time that one takes."""
 USUAL_SPREAD: Final = 0.8
-"""Standard deviation of a gap over its mean, until enough gaps tell it."""
-SHORTEST_GAP_MIN: Final = 1 / 60
-SAME_CALL_US: Final = 15 * MINUTE_US
-Z_80: Final = 1.2816
+"""Standard deviation of a ticket's time over its mean, until enough tickets tell it."""
+SPREAD_SERVED: Final = 8
+LEAST_SPREAD: Final = 0.4
+SHORTEST_MIN: Final = 1 / 60
+RESTS_MIN: Final = 40.0
+"""After so long a window that rests is expected to take tickets again."""
+LEFT_LEAST: Final = 0.45
+STUCK_LEFT: Final = 0.5
+"""Of the time by which a ticket exceeds twice the usual, so much again is expected."""
+UNFORESEEN: Final = 0.16
+"""Of the wait, as a standard deviation: windows that close, tickets that take long together."""
+OWN_VARIANCE: Final = 0.7
+"""Of the tickets' own variance, what remains: the ones that are served have partly shown theirs."""
 LATELY_US: Final = 15 * MINUTE_US
-WINDOW_OPEN_US: Final = 20 * MINUTE_US
+Z_80: Final = 1.2816
 
 
 class Wait(NamedTuple):
@@ -35,7 +45,7 @@ class Wait(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """Minutes between two calls, and their standard deviation over that."""
+    """Minutes between two calls of all windows together, and the standard deviation of a ticket's time over its mean."""
 
     gap_min: float
     spread: float
@@ -45,116 +55,105 @@ class Pace(NamedTuple):
         return self.gap_min * (waiting + min(1.0, waiting) * (1 + self.spread**2) / 2)
 
 
-class Call(NamedTuple):
-    """A ticket called at ``t`` [µs UTC]."""
+class _Ticket(NamedTuple):
+    """Minutes that one ticket takes at a window until the next is called: mean, variation, and from how many."""
 
-    t: int
-    ticket: int
+    minutes: float
+    spread: float
+    known: int
 
 
 class WaitEstimator:
-    """The recent calls of one service, in whatever order their records arrive."""
+    """The recent events of one service, in whatever order their records arrive."""
 
     def __init__(self) -> None:
-        self._calls: list[Call] = []
-        self._queue: list[tuple[int, int]] = []
-        self._busy: dict[int, tuple[int, bool]] = {}
+        self._log = WindowLog()
 
     def called(self, t: int, ticket: int, window: int) -> None:
         """A ticket was called at ``t`` [µs UTC]; called again within a quarter of an hour it is the same call."""
-        self._window(t, window, busy=True)
-        if any(call.ticket == ticket and abs(call.t - t) < SAME_CALL_US for call in self._calls):
-            return
-        insort(self._calls, Call(t, ticket))
-        del self._calls[:-CALLS_KEPT]
+        self._log.take(Event(t, False, ticket, window))
 
-    def freed(self, t: int, window: int) -> None:
+    def freed(self, t: int, ticket: int, window: int) -> None:
         """A window finished with its ticket at ``t`` [µs UTC]."""
-        self._window(t, window, busy=False)
+        self._log.take(Event(t, True, ticket, window))
 
     def queued(self, t: int, waiting: int) -> None:
         """So many were waiting at ``t`` [µs UTC]."""
-        insort(self._queue, (t, waiting), key=lambda entry: entry[0])
-        del self._queue[: -CALLS_KEPT * 8]
+        self._log.queued(t, waiting)
 
     @property
     def waiting(self) -> int | None:
         """Tickets waiting by the newest record."""
-        return self._queue[-1][1] if self._queue else None
+        return self._log.waiting
+
+    def lately(self, now: int) -> float | None:
+        """How many waited on average over the last quarter of an hour; None before the first record."""
+        return self._log.lately(now, LATELY_US)
 
     def estimate(self, now: int) -> Wait | None:
         """The wait of somebody who takes a ticket at ``now`` [µs UTC], None when too little is known."""
         waiting = self.waiting
         if waiting is None:
             return None
-        gaps_min = self._gaps_min(now)
-        if waiting == 0 and self._a_window_is_free(now):
-            usual = sum(gaps_min) / len(gaps_min) if gaps_min else 2.0
+        windows = self._log.windows(now)
+        ticket = _ticket(self._log.served())
+        if waiting == 0 and any(window.serves_since is None and not window.rests for window in windows):
+            usual = 2.0 if ticket is None else ticket.minutes / max(1, len(windows))
             return Wait(0.0, 0.0, round(usual / 2, 1))
-        if len(gaps_min) < FEWEST_GAPS:
+        if ticket is None:
             return None
-        idle_min = max(0.0, (now - self._calls[-1].t) / MINUTE_US) if waiting else 0.0
-        return _wait(gaps_min, idle_min, waiting)
-
-    def lately(self, now: int) -> float | None:
-        """How many waited on average over the last quarter of an hour; None before the first record."""
-        since = now - LATELY_US
-        known = [entry for entry in self._queue if entry[0] <= now]
-        if not known:
-            return None
-        ends = [t for t, _ in known[1:]] + [now]
-        total = sum(
-            waiting * (min(end, now) - max(t, since))
-            for (t, waiting), end in zip(known, ends, strict=True)
-            if end > since
-        )
-        span = now - max(known[0][0], since)
-        return total / span if span else float(known[-1][1])
+        return _wait(ticket, _lefts(ticket, windows, now), waiting)
 
     def pace(self, now: int) -> Pace | None:
-        """The pace of recent calls; None when too few are known."""
-        gaps_min = self._gaps_min(now)
-        return _pace(gaps_min) if len(gaps_min) >= FEWEST_GAPS else None
-
-    def _gaps_min(self, now: int) -> list[float]:
-        """Minutes between successive calls while somebody was waiting all the time."""
-        recent = [call for call in self._calls if now - PACE_FROM_US <= call.t <= now]
-        return [
-            (later.t - earlier.t) / MINUTE_US
-            for earlier, later in pairwise(recent)
-            if (self._waiting_after(earlier.t) or 0) > 0
-        ]
-
-    def _waiting_after(self, t: int) -> int | None:
-        """Who was waiting once everything of the moment ``t`` had happened."""
-        after = bisect_left(self._queue, t + 1, key=lambda entry: entry[0])
-        return self._queue[after - 1][1] if after else None
-
-    def _window(self, t: int, window: int, busy: bool) -> None:
-        if window and t >= self._busy.get(window, (0, False))[0]:
-            self._busy[window] = (t, busy)
-
-    def _a_window_is_free(self, now: int) -> bool:
-        return any(not busy and now - t <= WINDOW_OPEN_US for t, busy in self._busy.values())
+        """The pace of calls with the windows that are open; None when too few tickets were served."""
+        ticket = _ticket(self._log.served())
+        if ticket is None:
+            return None
+        return Pace(ticket.minutes / max(1, sum(not window.rests for window in self._log.windows(now))), ticket.spread)
 
 
-def _pace(gaps_min: list[float]) -> Pace:
-    known = len(gaps_min)
-    mean = max(SHORTEST_GAP_MIN, sum(gaps_min) / known)
+def _ticket(served: list[Served]) -> _Ticket | None:
+    minutes = [each.minutes for each in served[-SERVED_WEIGH:]]
+    known = len(minutes)
+    if known < FEWEST_SERVED:
+        return None
+    mean = max(SHORTEST_MIN, sum(minutes) / known)
     spread = USUAL_SPREAD
-    if known >= 2 * FEWEST_GAPS:
-        spread = max(0.3, math.sqrt(sum((gap - mean) ** 2 for gap in gaps_min) / (known - 1)) / mean)
-    return Pace(mean, spread)
+    if known >= SPREAD_SERVED:
+        spread = max(LEAST_SPREAD, math.sqrt(sum((each - mean) ** 2 for each in minutes) / (known - 1)) / mean)
+    return _Ticket(mean, spread, known)
 
 
-def _wait(gaps_min: list[float], idle_min: float, waiting: int) -> Wait:
-    known = len(gaps_min)
-    mean, spread = _pace(gaps_min)
-    if idle_min > mean:
-        mean = (sum(gaps_min) + idle_min) / (known + 1)
-    first = mean * (1 + spread**2) / 2
-    expected = first + waiting * mean
-    variance = (first * 0.7) ** 2 + waiting * (spread * mean) ** 2 + (waiting * spread * mean) ** 2 / known
+def _lefts(ticket: _Ticket, windows: list[Window], now: int) -> list[float]:
+    """What is left of the ticket at each window [min]; without any window one is expected soon."""
+    if not windows:
+        return [ticket.minutes / 2]
+    return [_left(ticket, window, now) for window in windows]
+
+
+def _left(ticket: _Ticket, window: Window, now: int) -> float:
+    if window.rests:
+        return RESTS_MIN
+    if window.serves_since is None:
+        return CHANGEOVER_MIN
+    since = (now - window.serves_since) / MINUTE_US
+    stuck = STUCK_LEFT * (since - 2 * ticket.minutes)
+    return max(ticket.minutes - 0.6 * since, LEFT_LEAST * ticket.minutes, stuck)
+
+
+def _wait(ticket: _Ticket, lefts: list[float], waiting: int) -> Wait:
+    first = (1 + ticket.spread**2) / 2
+    begins = sorted(left - ticket.minutes * first for left in lefts)
+    wanted = waiting + first
+    expected, at = 0.0, 1
+    for at in range(1, len(begins) + 1):
+        expected = (wanted * ticket.minutes + sum(begins[:at])) / at
+        if at == len(begins) or expected <= begins[at]:
+            break
+    expected = max(expected, 0.05)
+    per_call = ticket.minutes / at
+    variance = OWN_VARIANCE * (waiting + 1) * (ticket.spread * per_call) ** 2
+    variance += expected**2 * (ticket.spread**2 / ticket.known + UNFORESEEN**2)
     shape = expected**2 / variance
     low, median, high = (
         expected * max(0.0, 1 - 1 / (9 * shape) + z / (3 * math.sqrt(shape))) ** 3 for z in (-Z_80, 0.0, Z_80)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from importlib import resources
 from typing import Final
@@ -14,7 +15,12 @@ from hub.display.icon import sprite
 from hub.display.language import HTML_LANG, LANGUAGES, OWN_NAME, Language, clock, said
 from hub.display.markup import Markup, joined, tag
 
-STATIC: Final[dict[str, str]] = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
+_CSS: Final = "text/css; charset=utf-8"
+_JS: Final = "text/javascript; charset=utf-8"
+STATIC: Final[dict[str, str]] = {
+    "page.css": _CSS, "page.js": _JS, "told.js": _JS, "board.css": _CSS, "board.js": _JS, "phone.css": _CSS,
+    "phone.js": _JS,
+}  # fmt: skip
 """The files that pages load, and what they are."""
 
 SECURITY: Final[dict[str, str]] = {
@@ -27,6 +33,7 @@ SECURITY: Final[dict[str, str]] = {
 """Headers of every page: it runs its own script and loads its own files, nothing else."""
 
 
+@functools.cache
 def static_file(name: str) -> bytes:
     """One of ``STATIC``, as it was installed."""
     return resources.files("hub.display").joinpath(name).read_bytes()
@@ -51,7 +58,7 @@ def page(city: City, title: str, path: str, content: Markup, now: int, language:
             "body",
             sprite(),
             tag("a", said(wording.SKIP, language), href="#main", class_="aside skip"),
-            tag("p", said(wording.DEMO, language), class_="demo") if city.demo else None,
+            tag("aside", said(wording.DEMO, language), class_="demo") if city.demo else None,
             tag("noscript", tag("p", said(wording.NO_SCRIPT, language).format(clock(now, now, city.zone)))),
             _top(city, path, now, language),
             _cut(language),

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, Response
 from hub.api.parts import Parts, parts_of
 from hub.display import wording
 from hub.display.card import card, full_card
+from hub.display.compressed import compressed
 from hub.display.device_page import SPANS_US, Sources, about, charts, device_page
 from hub.display.language import Language, language_of, said
 from hub.display.map import city_map
@@ -22,6 +23,7 @@ from hub.display.markup import Markup, tag
 from hub.display.overview import overview, summary
 from hub.display.page import SECURITY, STATIC, page, static_file
 from hub.display.spectrogram import picture, read_spectra
+from hub.display.wall import HubNow, wall
 from hub.family import page_of
 from hub.live import View
 
@@ -38,7 +40,8 @@ def _sources(parts: Parts) -> Sources:
     return Sources(parts.live.city, parts.store, parts.ledger)
 
 
-def _not_found(parts: Parts, language: Language) -> Response:
+def not_found(parts: Parts, language: Language) -> Response:
+    """The page that says that there is nothing at an address."""
     words = said(wording.NOT_FOUND, language)
     back = tag("a", said(wording.BACK, language), href=f"/?lang={language}")
     content = tag("div", tag("h1", words), tag("p", back))
@@ -54,6 +57,29 @@ def whole_city(request: Request, lang: str = "ja") -> Response:
     return _html(page(city, said(wording.TITLE, language), "/", content, now, language))
 
 
+@router.get("/wall")
+def operators_wall(request: Request, lang: str = "ja") -> Response:
+    """The operator's wall."""
+    parts, language = parts_of(request), language_of(lang)
+    content = tag("div", tag("h1", said(wording.WALL, language), class_="aside"), _wall(parts, language), class_="wall")
+    return _html(page(parts.live.city, said(wording.WALL, language), "/wall", content, parts.now(), language))
+
+
+@router.get("/fragment/wall")
+def fragment_wall(request: Request, lang: str = "ja") -> Response:
+    """The operator's wall without its frame."""
+    return _html(_wall(parts_of(request), language_of(lang)))
+
+
+def _wall(parts: Parts, language: Language) -> Markup:
+    now = parts.now()
+    views = parts.live.views(now)
+    with parts.turn():
+        newest = {view.device: next(iter(parts.ledger.completeness(view.device, 1)), None) for view in views}
+        hub = HubNow(parts.inbox_bytes(), parts.broker_connected(), parts.ledger.totals())
+    return wall(parts.live.city, views, newest, hub, now, language)
+
+
 @router.get("/device/{device}")
 def one_device(request: Request, device: str, lang: str = "ja", reach: Reach = "1h") -> Response:
     """One device."""
@@ -61,7 +87,7 @@ def one_device(request: Request, device: str, lang: str = "ja", reach: Reach = "
     now = parts.now()
     view = parts.live.view(device, now)
     if view is None:
-        return _not_found(parts, language)
+        return not_found(parts, language)
     with parts.turn():
         content = device_page(view, parts.live.views(now), _sources(parts), reach, now, language)
     path = f"/device/{view.device}?range={reach}"
@@ -134,12 +160,12 @@ def spectrogram(
 
 
 @router.get("/static/{name}")
-def static(name: str) -> Response:
-    """The style sheet and the script; their address changes with their content."""
+def static(request: Request, name: str) -> Response:
+    """The style sheets and the scripts; their address changes with their content."""
     if name not in STATIC:
         return Response(status_code=404)
     headers = {"Cache-Control": f"public, max-age={YEAR_S}, immutable", "X-Content-Type-Options": "nosniff"}
-    return Response(static_file(name), media_type=STATIC[name], headers=headers)
+    return compressed(request, static_file(name), STATIC[name], headers)
 
 
 @router.get("/favicon.ico")

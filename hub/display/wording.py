@@ -131,6 +131,16 @@ AGES: Final[dict[str, Words]] = {
     "d": Words(ja="{}日前", easy="{}日（にち）まえ", en="{} d ago"),
 }
 """The browser counts with these; the server writes times of day."""
+DEVICES: Final = Words(ja="装置", easy="きかい", en="Devices")
+WALL: Final = Words(ja="運用状況", easy="きかいの ようす", en="Operations")
+INBOX: Final = Words(ja="ハブの受信待ち", easy="ハブで まっている データ", en="Waiting in the hub")
+BACKLOG: Final = Words(ja="装置の未送信", easy="まだ おくって いない データ", en="Not yet sent by devices")
+BROKER: Final = Words(ja="ブローカー", easy="つなぐ きかい", en="Broker")
+BROKER_HERE: Final = Words(ja="接続中", easy="つながって います", en="connected")
+BROKER_AWAY: Final = Words(ja="切断", easy="つながりません", en="away")
+QUARANTINED: Final = Words(ja="隔離", easy="わけた データ", en="Quarantined")
+ALL_THERE: Final = Words(ja="欠けなし", easy="ぜんぶ あります", en="complete")
+HOLES: Final = Words(ja="未着{}", easy="まだ {}", en="{} missing")
 NOT_FOUND: Final = Words(
     ja="この名前の装置はありません", easy="その きかいは ありません", en="There is no device of this name"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.city import DeviceContext
 from hub.judgement import Status
 from hub.kiosk.certificates import KEY
-from hub.public import PublicService, opens_t
+from hub.public import PublicService, opening_today
 
 
 def services(status: Status, context: DeviceContext, now: int) -> list[PublicService]:
@@ -19,13 +19,15 @@ def services(status: Status, context: DeviceContext, now: int) -> list[PublicSer
         level = status.level if status.level in ("good", "notice") else "notice"
         return [
             PublicService(
-                key=context.device, level=level, t=first.t, fresh_for_s=first.fresh_for_s, certificates=can
+                key=context.device, level=level, t=first.t, fresh_for_s=int(first.fresh_for_s), certificates=can
             )
         ]  # fmt: skip
-    is_open, next_t = opens_t(context, now)
+    is_open, opens = opening_today(context, now)
     if not is_open:
-        return [PublicService(key=context.device, level="closed", opens_t=next_t)]
+        return [PublicService(key=context.device, level="closed", opens=opens)]
     known = any(figure.value is False for figure in told)
     return [
-        PublicService(key=context.device, level="bad" if known else "unknown", t=first.t, fresh_for_s=first.fresh_for_s)
+        PublicService(
+            key=context.device, level="bad" if known else "unknown", t=first.t, fresh_for_s=int(first.fresh_for_s)
+        )
     ]

@@ -40,14 +40,34 @@ def girder_modes(spans_m: list[float], bending_stiffness: Real, mass_kg_m: float
     """
     lengths = np.repeat(np.array(spans_m) / ELEMENTS_A_SPAN, ELEMENTS_A_SPAN)
     stiffnesses = np.repeat(bending_stiffness, ELEMENTS_A_SPAN)
+    supports = 2 * ELEMENTS_A_SPAN * np.arange(len(spans_m) + 1)
+    return beam_modes(lengths, stiffnesses, np.full(len(lengths), mass_kg_m), supports, {}, count)
+
+
+def beam_modes(
+    lengths: Real,
+    bending_stiffness: Real,
+    mass_kg_m: Real,
+    held: NDArray[np.int64],
+    springs: dict[int, float],
+    count: int,
+) -> GirderModes:
+    """The lowest ``count`` modes of elements end to end.
+
+    Args:
+        lengths, bending_stiffness, mass_kg_m: (elements,), [m], [N·m²], [kg/m].
+        held: unknowns that are held; node n has deflection 2·n and rotation 2·n + 1.
+        springs: stiffness at unknowns [N/m, N·m].
+    """
     nodes = len(lengths) + 1
     stiffness, mass = np.zeros((2 * nodes, 2 * nodes)), np.zeros((2 * nodes, 2 * nodes))
-    for index, (length, ei) in enumerate(zip(lengths, stiffnesses, strict=True)):
+    for index, (length, ei, heavy) in enumerate(zip(lengths, bending_stiffness, mass_kg_m, strict=True)):
         place = slice(2 * index, 2 * index + 4)
         stiffness[place, place] += ei / length**3 * _element_stiffness(length)
-        mass[place, place] += mass_kg_m * length / 420.0 * _element_mass(length)
-    supports = 2 * ELEMENTS_A_SPAN * np.arange(len(spans_m) + 1)
-    free = np.setdiff1d(np.arange(2 * nodes), supports)
+        mass[place, place] += heavy * length / 420.0 * _element_mass(length)
+    for unknown, spring in springs.items():
+        stiffness[unknown, unknown] += spring
+    free = np.setdiff1d(np.arange(2 * nodes), held)
     lower = np.linalg.cholesky(mass[np.ix_(free, free)])
     inverse = np.linalg.inv(lower)
     values, vectors = np.linalg.eigh(inverse @ stiffness[np.ix_(free, free)] @ inverse.T)

@@ -2,7 +2,7 @@
 
 One step is one second. Each service has its own queue, first come first served, and its own windows; arrivals are
 Poisson with a profile over the day, service times are lognormal. Some people bring somebody along, who waits with them;
-some tickets are called and nobody comes.
+some tickets are called and nobody comes. What goes wrong on a day is in ``disturbances.py``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from edge.contract.quantity import Code
+from simulators.counter.disturbances import Disturbance, arrivals_factor, is_closed, is_down
 from simulators.counter.people import Person, arrive
 
 TicketWord = Literal["issued", "called", "no_show", "finished"]
@@ -103,8 +104,10 @@ class Office:
         ticket_max: int,
         lunch_windows_closed: int,
         waiting_at_start: int,
+        disturbances: tuple[Disturbance, ...] = (),
     ) -> None:
         self._rng = rng
+        self._disturbances = disturbances
         self._ticket_max = ticket_max
         self._lunch_windows_closed = lunch_windows_closed
         self._still_at_door = waiting_at_start
@@ -126,10 +129,16 @@ class Office:
         """One second of the office at ``t_s`` and local ``hour``; what the ticket machine registers."""
         happened: list[TicketHappened] = []
         self.people = [person for person in self.people if not person.gone(t_s)]
+        share = profile(hour)
         for desk in self._desks:
-            self._finish(desk, t_s, happened)
-            self._call(desk, t_s, hour, happened)
-            rate = desk.service.arrivals_per_hour * profile(hour) / 3600.0
+            code = desk.service.code
+            if is_down(self._disturbances, hour, code):
+                _hold(desk)
+            else:
+                self._finish(desk, t_s, happened)
+                self._call(desk, t_s, hour, happened)
+            factor = arrivals_factor(self._disturbances, hour, code)
+            rate = desk.service.arrivals_per_hour * share * factor / 3600.0
             if self._rng.random() < rate:
                 happened.append(self._issue(desk, t_s))
         if self._still_at_door and self._desks and int(t_s) % 2 == 0:
@@ -153,6 +162,8 @@ class Office:
         at_lunch = self._lunch_windows_closed if 12.0 <= hour < 13.0 else 0
         for window in desk.windows[: max(1, len(desk.windows) - at_lunch)]:
             if window.serving is not None or not desk.queue or t_s < window.until_s:
+                continue
+            if is_closed(self._disturbances, hour, window.number):
                 continue
             visit = desk.queue.popleft()
             window.serving = visit
@@ -185,6 +196,12 @@ class Office:
         made_ppm = inside * CO2_M3_PER_S / ROOM_M3 * 1e6
         aired_ppm = AIR_CHANGES_PER_HOUR / 3600.0 * (self.co2_ppm - OUTDOOR_PPM)
         self.co2_ppm += made_ppm - aired_ppm
+
+
+def _hold(desk: Desk) -> None:
+    """One second in which no window gets on with what it does."""
+    for window in desk.windows:
+        window.until_s += 1.0
 
 
 def profile(hour: float) -> float:

@@ -15,6 +15,7 @@ from edge.counter.ticket_line import encode_line, number_after
 from firmware_bridge.framing import FrameEncoder
 from firmware_bridge.message_codec import encode_message
 from firmware_bridge.messages import Hello, Levels, Message, Pulse, PulseEvent, SensorKind, Thermal
+from simulators.counter.disturbances import Disturbance
 from simulators.counter.office import Office, Service, TicketHappened
 from simulators.counter.people import in_view
 from simulators.counter.thermal import ThermalScene, registers, sun_patch
@@ -49,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ticket_max: the number after which tickets begin again with 1.
         sun: whether a patch of sun wanders over the floor.
         air_every_s: how often the levels of the air are sent.
+        disturbances: what goes wrong, at which hours.
     """
 
     hour_of_day: Annotated[float, msgspec.Meta(ge=0, lt=24)] = 10.0
@@ -58,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ticket_max: Annotated[int, msgspec.Meta(ge=10, le=99_999)] = 999
     sun: bool = True
     air_every_s: Annotated[int, msgspec.Meta(ge=1, le=600)] = 5
+    disturbances: tuple[Disturbance, ...] = ()
 
 
 class CounterSimulator:
@@ -72,8 +75,10 @@ class CounterSimulator:
         self._frames_sent = 0
         self._truth: list[Truth] = []
         self._office = Office(
-            rng, settings.services, settings.ticket_max, settings.lunch_windows_closed, settings.waiting_at_start
-        )
+            rng, settings.services, settings.ticket_max, settings.lunch_windows_closed, settings.waiting_at_start,
+            settings.disturbances,
+        )  # fmt: skip
+        self._going_on: tuple[Disturbance, ...] = ()
         patches = (sun_patch(rng, 300.0),) if settings.sun else ()
         self._scene = ThermalScene(rng, patches)
         self._encoder = FrameEncoder()
@@ -110,6 +115,7 @@ class CounterSimulator:
             )
         hour = (self._settings.hour_of_day + t_s / 3600.0) % 24.0
         entered, left = self._office.entered, self._office.left
+        self._disturbed(t_s, hour)
         for happened in self._office.step(float(t_s), hour):
             self._ticket(t_s, happened, emissions)
         self._pass(t_s, self._office.entered - entered, PulseEvent.PASS_IN, emissions)
@@ -118,6 +124,16 @@ class CounterSimulator:
             self._tell(emissions, Levels(self._levels(t_s, hour)))
         if t_s - self._ticket_line_at_s >= TICKET_HEARTBEAT_S:
             self._ticket_line(t_s, TicketAlive(), emissions)
+
+    def _disturbed(self, t_s: int, hour: float) -> None:
+        """Tell in the truth what begins and what ends."""
+        lasting = tuple(each for each in self._settings.disturbances if each.lasts(hour))
+        for each in self._settings.disturbances:
+            if (each in lasting) == (each in self._going_on):
+                continue
+            facts = msgspec.to_builtins(each)
+            self._fact(t_s, "disturbance", which=facts.pop("kind"), begins=each in lasting, **facts)
+        self._going_on = lasting
 
     def _ticket(self, t_s: int, happened: TicketHappened, emissions: list[Emission]) -> None:
         event = TicketEvent(

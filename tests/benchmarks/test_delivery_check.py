@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.delivery_books import Held, Ledger, Outbox, read_ledger, read_outbox, sqlite_store
 from benchmarks.delivery_check import Verdict, check, shared_times
 from benchmarks.ticket_feed import Fed
+from tests.chaos.books import Held, Ledger, Outbox, read_ledger, read_outbox, sqlite_store
 from tests.edge.outboxes import OnDisk, airs
 from tests.hub.devices import DEVICE, EPOCH, Hub, air, batch, gap
 from tests.hub.devices import airs as lines_of_air

@@ -12,7 +12,7 @@ from edge.contract.records import EpochOpened
 from edge.link import Link, LinkConfig, Publish
 from tests.edge.outboxes import OnDisk, air, airs, alarm, gaps, values, waiting
 
-CONFIG = LinkConfig(window_batches=4, batch_records=10, ack_timeout_s=10.0, hello_every_s=5.0)
+CONFIG = LinkConfig(window_batches=4, batch_records=10, ack_timeout_s=10.0, hello_every_s=5.0, backlog_delay_s=60.0)
 EPOCH = f"{1:016x}"
 
 
@@ -86,8 +86,8 @@ def test_the_window_is_bounded_in_batches(disk: OnDisk) -> None:
 
 
 def test_the_window_is_bounded_in_bytes(disk: OnDisk) -> None:
-    disk.outbox.append(airs(1, 100))
     link = open_link(disk, msgspec.structs.replace(CONFIG, window_bytes=1_000))
+    disk.outbox.append(airs(1, 100))
 
     link.next_batches(0.0, 0)
 
@@ -287,6 +287,18 @@ def test_a_hub_that_knows_more_than_was_given_makes_a_restored_card_begin_a_new_
     assert not link.conflict
 
 
+def test_a_hub_that_knows_a_number_that_waits_for_its_time_has_it_from_another_life_of_the_card(disk: OnDisk) -> None:
+    disk.outbox.append([waiting(1, "boot-1"), waiting(2, "boot-1"), alarm(3)])
+    link = Link(disk.outbox, CONFIG)
+    link.connected(0.0)
+
+    link.ack(ack(2, digest=digest_of(b"what it observed before the image was put in")), 1.0)
+
+    assert disk.outbox.epoch == f"{2:016x}"
+    assert disk.outbox.unsettled_numbers().count == 2
+    assert link.conflict
+
+
 def test_another_record_under_one_of_our_numbers_makes_a_cloned_card_begin_a_new_epoch(disk: OnDisk) -> None:
     disk.outbox.append(airs(1, 5))
     link = Link(disk.outbox, CONFIG)
@@ -349,3 +361,33 @@ def test_a_complaint_about_a_payload_that_was_never_sent_changes_nothing(disk: O
 
     assert link.next_batches(1.0, 0) == []
     assert gaps(disk.outbox) == {}
+
+
+# ---------------------------------------------------------------- a hub that is slow
+
+
+def test_a_slow_hub_gets_less_backlog_at_once_and_live_records_and_alarms_all_the_same(disk: OnDisk) -> None:
+    disk.outbox.append(airs(1, 4_000))
+    link = open_link(disk, LinkConfig())
+    for second in range(0, 300, 30):
+        sent = link.next_batches(float(second), 0)
+        link.ack(ack(sent[-1].last), second + 2.5)
+
+    backlog = link.next_batches(320.0, 0)
+    disk.outbox.append([*airs(4_001, 4_003), alarm()])
+    meanwhile = link.next_batches(320.1, 0)
+
+    assert len(backlog) == 1
+    assert len(backlog[0].payload) < 9_000
+    assert numbers(meanwhile) == [(4_005, 4_005), (4_002, 4_004)]
+
+
+def test_a_prompt_hub_gets_the_backlog_in_large_batches_up_to_the_window(disk: OnDisk) -> None:
+    config = LinkConfig()
+    disk.outbox.append(airs(1, 40_000))
+    link = open_link(disk, config)
+    for tenth in range(7):
+        sent = link.next_batches(tenth / 10, 0)
+        link.ack(ack(sent[-1].last), tenth / 10 + 0.01)
+
+    assert len(link.next_batches(2.0, 0)) >= config.window_bytes // config.batch_bytes

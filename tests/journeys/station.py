@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from benchmarks.delivery_books import Held, accounted, sqlite_store
 from edge.contract.control import DesiredConfig, encode
 from edge.contract.topics import Channel, topic
 from edge.counter.items import TicketEvent
@@ -33,6 +32,7 @@ from provisioning.toml_text import toml_text
 from simulators import brokers, programs
 from simulators.servers import Place, Recipe, Server
 from simulators.wire import PtyLine
+from tests.chaos.books import Held, accounted, sqlite_store
 from tests.provisioning.mqtt import Client
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -190,9 +190,13 @@ class Station:
 
     def text(self, path: str) -> str:
         """What the hub serves there."""
+        return self.raw(path).decode()
+
+    def raw(self, path: str) -> bytes:
+        """What the hub serves there, as bytes."""
         url = f"http://{self.hub.host}:{self.hub.port}{path}"
         with urllib.request.urlopen(url, timeout=10.0) as answer:
-            return bytes(answer.read()).decode()
+            return bytes(answer.read())
 
 
 class TicketMachine:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.delivery_books import read_outbox
 from provisioning.broker import Kind
 from simulators.errors import ServerFailed
+from tests.chaos.books import read_outbox
 from tests.journeys.station import Device, Station, TicketMachine, running_station, until
 
 NAME = "counter-01"

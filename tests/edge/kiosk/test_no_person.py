@@ -11,7 +11,7 @@ from edge.contract.records import Record
 from edge.errors import SourceError
 from edge.kiosk.items import ProviderLink, ProviderStatus, SessionEnded, SupplyCounted
 from edge.kiosk.pipeline import Config, pipeline
-from edge.kiosk.xfs4iot import items_of
+from edge.kiosk.xfs4iot import JobNumbers, items_of
 from edge.pipeline import Tick
 from tests.edge.kiosk.test_state import WELL
 
@@ -84,7 +84,9 @@ def test_no_text_beside_the_words_of_a_message_reaches_an_item(secret: str) -> N
         "payload": {"chip": [{"data": secret}]},
     }
 
-    items = [item for message in (status, read) for item in items_of(json.dumps(message, ensure_ascii=False))]
+    items = [
+        item for message in (status, read) for item in items_of(json.dumps(message, ensure_ascii=False), JobNumbers())
+    ]
 
     assert len(items) == 1
     assert leaked(msgspec.json.encode(items)) == []
@@ -94,5 +96,5 @@ def test_no_text_beside_the_words_of_a_message_reaches_an_item(secret: str) -> N
 def test_an_error_does_not_quote_the_message_that_caused_it(secret: str) -> None:
     for broken in (f'{{"header": "{secret}"}}', f'{{"header": {{"type": 5, "name": "{secret}"}}}}', secret):
         with pytest.raises(SourceError) as raised:
-            items_of(broken)
+            items_of(broken, JobNumbers())
         assert secret not in str(raised.value)

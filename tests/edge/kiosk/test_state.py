@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from edge.contract.records import Record
 from edge.contract.records.kiosk import KioskPower, KioskSession, KioskState, KioskSupply
-from edge.kiosk.conditions import DEVICE_PATH, FINE, TABLE, TRAY_PREFIX
+from edge.kiosk.cabinets import CABINETS, KNOWN
+from edge.kiosk.conditions import TRAY_PREFIX
 from edge.kiosk.items import ProviderLink, ProviderStatus, SessionEnded, SupplyCounted
 from edge.kiosk.pipeline import Config, pipeline
 from edge.kiosk.state import state_of
@@ -67,17 +69,36 @@ def test_a_fault_of_the_cash_unit_only_degrades_where_one_can_pay_otherwise() ->
     assert state_of(words, cash_only=False) == ("degraded", ["payment_fault"])
 
 
-def test_the_table_knows_every_word_of_the_standard_on_its_paths() -> None:
+def standard_words() -> dict[str, list[str]]:
+    """Every status word of the standard, by the paths on which a kiosk says it."""
     words = json.loads(real("kiosk/xfs4iot_status_enums.json").read_text())
-    paths = {
-        DEVICE_PATH: words["common"]["device"], TRAY_PREFIX + "upper": words["printer"]["paper"],
-        "printer.toner": words["printer"]["toner"], "printer.media": words["printer"]["media"],
-        "cardReader.media": words["cardReader"]["media"], "cardReader.chipPower": words["cardReader"]["chipPower"],
-    }  # fmt: skip
+    by_device = {
+        f"{device}.{name}": list(choices)
+        for device, names in words.items()
+        if isinstance(names, dict)
+        for name, choices in names.items()
+    }
+    paper = by_device.pop("printer.paper")
+    return {**by_device, **{TRAY_PREFIX + tray: paper for tray in ("upper", "lower", "external", "aux", "aux2")}}
 
-    for path, standard in paths.items():
-        known = FINE[path] | {word for at, word in TABLE if at == path}
-        assert known == set(standard), path
+
+def test_the_table_knows_every_word_of_the_standard_and_no_other() -> None:
+    for path, standard in standard_words().items():
+        assert KNOWN[path] == set(standard), path
+
+
+def test_every_word_of_the_standard_is_mapped_and_none_of_a_fault_is_in_service() -> None:
+    """Beside a well kiosk, each word either takes nothing away or has a reason; what sounds broken never does nothing."""
+    broken = re.compile(
+        r"(?i)off|nodevice|error|fraud|out$|jam|inop|retracted|notready|notinposition|low|fading|starting"
+    )
+    for path, standard in standard_words().items():
+        for word in standard:
+            said, reasons = state_of({**WELL, path: word})
+            harmless = word in CABINETS["kiosk"].fine[path]
+            sounds_well = broken.search(word) is None or (path, word) == ("cardReader.chipPower", "poweredOff")
+
+            assert harmless == (said == "in_service" and not reasons) == sounds_well, (path, word)
 
 
 def play(*items: tuple[float, object], until_s: int = 0, config: Config | None = None) -> list[Record]:

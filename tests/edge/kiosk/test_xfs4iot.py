@@ -6,7 +6,7 @@ import pytest
 
 from edge.errors import SourceError
 from edge.kiosk.items import Item, ProviderStatus, SessionEnded, SupplyCounted
-from edge.kiosk.xfs4iot import items_of, status_command
+from edge.kiosk.xfs4iot import JobNumbers, items_of, status_command
 
 
 def message(kind: str, name: str, payload: object, **header: object) -> str:
@@ -20,6 +20,7 @@ STATUS = {
     "kiosk": {"backend": "reachable", "network": "ok", "supplies": {"upper": {"left": 137, "capacity": 500}}},
 }
 WORDS = {
+    "common.devicePosition": "inPosition",
     "common.device": "online", "printer.media": "notPresent", "printer.paper.upper": "full", "printer.paper.lower": "low",
     "printer.toner": "full", "auxiliaries.UPS.powering": "false", "auxiliaries.UPS.low": "false",
     "kiosk.backend": "reachable", "kiosk.network": "ok",
@@ -70,7 +71,7 @@ ENDED = {"certificate": "seal", "outcome": "issued", "durationMs": 92_500, "copi
     ],
 )
 def test_each_message_becomes_its_items(text: str, items: list[Item]) -> None:
-    assert items_of(text) == items
+    assert items_of(text, JobNumbers()) == items
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_each_message_becomes_its_items(text: str, items: list[Item]) -> None:
 )
 def test_what_is_no_message_is_refused_in_one_line(text: str | bytes, words: str) -> None:
     with pytest.raises(SourceError, match=words) as raised:
-        items_of(text)
+        items_of(text, JobNumbers())
     assert "\n" not in str(raised.value)
 
 

@@ -29,11 +29,18 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Every line that a device put on disk, by number."""
+    """Every line that a device put on disk, by number.
+
+    Attributes:
+        last: the highest number, and ``last_line`` the line that has it, as it stands there.
+        aside: lines in the device's own quarantine.
+    """
 
     epoch: str
     lines: dict[int, dict[str, Any]]
     last: int
+    aside: tuple[bytes, ...] = ()
+    last_line: bytes = b""
 
 
 @dataclass(slots=True)
@@ -44,6 +51,13 @@ class Ledger:
     refused: set[int] = field(default_factory=set)
     declared_lost: set[int] = field(default_factory=set)
     conflicts: int = 0
+
+
+class Refused(NamedTuple):
+    """One entry of the hub's quarantine: why, and the beginning of what was refused."""
+
+    reason: str
+    payload: bytes
 
 
 @contextmanager
@@ -65,12 +79,14 @@ def read_outbox(path: Path) -> Outbox:
     with copied(path) as database:
         (epoch,) = database.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
         lines: dict[int, dict[str, Any]] = {}
+        parts: list[bytes] = []
         for first, count, blob in database.execute("SELECT first, count, lines FROM runs ORDER BY first"):
             parts = blob.split(b"\n")
             if len(parts) != count:
                 raise ValueError(f"outbox {path}: run {first} counts {count} records and has {len(parts)}")
             lines.update((first + at, json.loads(line)) for at, line in enumerate(parts))
-    return Outbox(epoch, lines, max(lines, default=0))
+        aside = tuple(line for (line,) in database.execute("SELECT line FROM quarantine"))
+    return Outbox(epoch, lines, max(lines, default=0), aside, parts[-1] if parts else b"")
 
 
 def read_ledger(hub_file: Path, device: str, epoch: str) -> Ledger:
@@ -96,15 +112,47 @@ def read_ledger(hub_file: Path, device: str, epoch: str) -> Ledger:
     return ledger
 
 
-def accounted(hub_file: Path, device: str) -> tuple[int, int]:
-    """Up to which number everything is accounted, and the highest known, of the device's newest epoch; from a live hub."""
+def epochs_of(hub_file: Path, device: str) -> list[str]:
+    """Every epoch that the hub's books have of a device, oldest first."""
+    with copied(hub_file) as database:
+        rows = database.execute(
+            "SELECT e.epoch FROM epochs e JOIN devices d ON d.id = e.device WHERE d.name = ? ORDER BY e.id", (device,)
+        ).fetchall()
+    return [epoch for (epoch,) in rows]
+
+
+def newest(hub_file: Path, device: str, epoch: str) -> tuple[int, str | None]:
+    """The highest number that the hub's books have of an epoch, and the digest of the line that has it."""
+    with copied(hub_file) as database:
+        row = database.execute(
+            "SELECT e.last, e.digest FROM epochs e JOIN devices d ON d.id = e.device WHERE d.name = ? AND e.epoch = ?",
+            (device, epoch),
+        ).fetchone()
+    return (int(row[0]), row[1]) if row else (0, None)
+
+
+def read_refused(hub_file: Path, device: str) -> list[Refused]:
+    """What the hub's quarantine holds of a device."""
+    with copied(hub_file) as database:
+        rows = database.execute("SELECT reason, payload FROM quarantine WHERE device = ?", (device,)).fetchall()
+    return [Refused(*row) for row in rows]
+
+
+def accounted(hub_file: Path, device: str, epoch: str = "%") -> tuple[int, int]:
+    """Up to which number everything is accounted, and the highest known, from a live hub.
+
+    Of the device's newest epoch if none is named; nought where nothing can be read.
+    """
     database = sqlite3.connect(f"file:{hub_file}?mode=ro", uri=True, timeout=5.0)
     try:
         row = database.execute(
-            "SELECT e.through, e.last FROM epochs e JOIN devices d ON d.id = e.device WHERE d.name = ? "
-            "ORDER BY e.id DESC LIMIT 1",
-            (device,),
+            "SELECT e.through, e.last FROM epochs e JOIN devices d ON d.id = e.device "
+            "WHERE d.name = ? AND e.epoch LIKE ? ORDER BY e.id DESC LIMIT 1",
+            (device, epoch),
         ).fetchone()
+    except sqlite3.OperationalError:
+        # The hub has not made it yet, or is being started.
+        row = None
     finally:
         database.close()
     return (int(row[0]), int(row[1])) if row else (0, 0)
