@@ -22,13 +22,13 @@ from typing import NamedTuple
 
 from benchmarks.cluster_books import cluster_ledger, read_accounts, stored_between
 from benchmarks.cluster_rig import LEASE_S, ClusterRig, cluster_agent, gauge, running_cluster, together
-from benchmarks.delivery_books import Outbox, influx_store, read_outbox
 from benchmarks.delivery_check import READING, Verdict, check
 from benchmarks.errors import MeasurementFailed
 from benchmarks.figures import Figure
 from benchmarks.ticket_feed import Pace, TicketFeed
 from simulators import brokers
 from simulators.servers import Server
+from tests.chaos.books import Outbox, influx_store, read_outbox
 
 FROZEN_LEASES = 2.5
 AFTER_S = 1.0

@@ -8,8 +8,8 @@ import nats
 from nats.js.errors import NotFoundError
 
 from benchmarks import influx
-from benchmarks.delivery_books import Ledger
 from benchmarks.delivery_rig import InfluxDatabase
+from tests.chaos.books import Ledger
 
 BUCKET = "machikado_ledger"
 STREAM = f"KV_{BUCKET}"

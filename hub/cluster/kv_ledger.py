@@ -305,13 +305,14 @@ class KvLedger:
         for device, epoch in [key for key in step.replies if key[0] in silent]:
             del step.replies[device, epoch]
         step.unreadable[:] = [(device, digest) for device, digest in step.unreadable if device not in silent]
+        step.chunks[:] = [(device, chunk) for device, chunk in step.chunks if device not in silent]
 
     def _may_reply(self, device: str) -> bool:
         return self.holds(device) and self._may_act(group_of(device))
 
 
 def _devices(step: Step) -> set[str]:
-    named: Iterable[str] = (device for device, _ in [*step.accounts, *step.replies, *step.unreadable])
+    named: Iterable[str] = (device for device, _ in [*step.accounts, *step.replies, *step.unreadable, *step.chunks])
     return {*named, *step.heard, *step.states, *(device for device, _, _ in step.reported)}
 
 

@@ -126,7 +126,8 @@ def raise_cluster_generation(config: HubConfig, table: ClusterTable) -> int:
     bucket.open(threading.Event())
     try:
         found = bucket.read([GENERATION]).get(GENERATION)
-        raised = (int(found.value) if found is not None else 1) + 1
+        # Of two restores of one backup the second must be above the first, which the backup does not know.
+        raised = max((int(found.value) if found is not None else 1) + 1, now_us() // 1_000_000)
         [outcome] = bucket.swap([Swap(GENERATION, str(raised).encode(), found.revision if found is not None else 0)])
     finally:
         bucket.close()

@@ -37,7 +37,7 @@ class UnderTest(NamedTuple):
 
     def take(self, *messages: Received) -> Step:
         """Make a step of the messages and commit it."""
-        step = Ingest(self.ledger.account_of, lambda row: True).step(messages)
+        step = Ingest(self.ledger.account_of, lambda rows: [True] * len(rows)).step(messages)
         self.ledger.commit(step)
         return step
 

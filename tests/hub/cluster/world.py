@@ -147,7 +147,7 @@ class Worker:
         keys = SimKeys(world, name, parts.is_fenced)
         self.keeper = parts.keeper(Session(name, GROUPS, Timing(LEASE_S)), keys, self._clock, lambda *_: None)
         self.ledger = parts.ledger(keys, NoEvidence(), self.keeper.may_act, lambda *_: None, self._wait)
-        self._ingest = LeasedIngest(self.ledger, self._is_stored, self.keeper.may_act)
+        self._ingest = LeasedIngest(self.ledger, self._are_stored, self.keeper.may_act)
         self._acks = parts.acks
 
     def turn(self) -> None:
@@ -187,9 +187,9 @@ class Worker:
         self._world.run_without(self.name, 1)
         return False
 
-    def _is_stored(self, row: Row) -> bool:
+    def _are_stored(self, rows: Sequence[Row]) -> list[bool]:
         self._world.leaves(self.name)
-        return self._world.store.get((row.device, row.number)) == row.line
+        return [self._world.store.get((row.device, row.number)) == row.line for row in rows]
 
 
 def acks_of(ledger: KvLedger, step: Step) -> list[tuple[str, Ack]]:
