@@ -11,6 +11,7 @@ from edge.counter.steps.average_air import AverageAir
 from edge.counter.steps.average_frames import AverageFrames
 from edge.counter.steps.count_passages import CountPassages
 from edge.counter.steps.count_people import CountPeople
+from edge.counter.steps.count_radar import CountRadar
 from edge.counter.steps.fuse_people import FusePeople
 from edge.counter.steps.judge_occupancy import JudgeOccupancy
 from edge.counter.steps.mark_alive import MarkAlive
@@ -33,6 +34,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         thermal_view: what the thermal sensor looks at: a waiting area, whose people are counted, or a doorway, where
             who walks through is.
         zone: name of that waiting area.
+        radar_zone: name of what a radar looks at, where there is one.
         doorway_line: name of that doorway, as a line beside ``lines``.
         lines: names of the counted lines, by lane from 0; pulses of other lanes are not counted.
         people_line: the one of these lines that everybody crosses who comes into or leaves the waiting area; with it the
@@ -49,6 +51,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     thermal_view: Literal["room", "doorway"] = "room"
     zone: Code = "waiting"
+    radar_zone: Code = "radar"
     doorway_line: Code = "doorway"
     lines: Annotated[tuple[Code, ...], msgspec.Meta(max_length=16)] = ("entrance",)
     people_line: Code | None = None
@@ -82,6 +85,7 @@ def pipeline(config: object) -> Pipeline:
     return Pipeline(
         MarkAlive(),
         *(_doorway(lane=len(config.lines)) if in_doorway else _waiting_area(config)),
+        CountRadar(config.people_window_s, config.radar_zone),
         CountPassages(config.passages_window_s, lines),
         AverageAir(config.air_interval_s),
         JudgeOccupancy(config.occupancy_model),
