@@ -139,6 +139,11 @@ class Link:
         return self._connected and self._greeted
 
     @property
+    def is_idle(self) -> bool:
+        """Whether the hub answers and has every record that may be sent: the line is free for what is less important."""
+        return self.is_open and not self._in_flight and not self._outbox.open_numbers()
+
+    @property
     def in_flight_bytes(self) -> int:
         """Bytes sent and not acked."""
         return sum(sent.size for sent in self._in_flight)
@@ -279,7 +284,9 @@ class Link:
             self._outbox.begin_epoch("behind_the_hub", known, self._sent)
         else:
             ours = self._outbox.digest(ack.last) if ack.digest is not None and ack.last else None
-            if not ack.conflict and (ours is None or ours == ack.digest):
+            # What waits for its time was never sent: a hub that knows such a number has it from another life of this card.
+            never_sent = known.intersection(self._outbox.unsettled_numbers())
+            if not ack.conflict and not never_sent and (ours is None or ours == ack.digest):
                 return False
             self.conflict = True
             self._outbox.begin_epoch("differs_from_the_hub", known, self._sent)

@@ -183,6 +183,10 @@ class Outbox:
         """Those of ``open_numbers`` with alarm priority."""
         return self._urgent.intersection(self.open_numbers())
 
+    def unsettled_numbers(self) -> RangeSet:
+        """Numbers that are held and not offered, because their records wait for a time."""
+        return self._unsettled
+
     def waiting(self) -> tuple[int, int]:
         """How many records are not accounted, and the time of the oldest [µs UTC], 0 if none has one."""
         pending = self._held.difference(self._accounted)

@@ -16,6 +16,7 @@ from itertools import repeat
 
 from edge.contract import limits
 from edge.contract.batch import Batch, Header, decode_batch
+from edge.contract.blob import decode_chunk
 from edge.contract.codec import UnknownRecord, digest_of
 from edge.contract.control import ReportedConfig, State, decode
 from edge.contract.errors import ContractError, HeaderError, TopicError
@@ -57,10 +58,13 @@ class Ingest:
                 elif address.channel is Channel.CONFIG_REPORTED:
                     reported = decode(ReportedConfig, message.payload)
                     step.reported.append((address.device, reported, message.arrival_us))
-                else:
+                elif address.channel is Channel.BLOB:
+                    step.chunks.append((address.device, decode_chunk(message.payload)))
+                elif address.channel is not Channel.CMD_REPLY:
                     raise TopicError(f"channel {address.channel!r}: this hub does not take it from a device")
             except HeaderError as problem:
-                step.unreadable.append((self._address(message.topic).device, digest_of(message.payload)))
+                if self._address(message.topic).channel is Channel.UP:
+                    step.unreadable.append((self._address(message.topic).device, digest_of(message.payload)))
                 step.quarantined.append(_refused_message(message, self._device(message), str(problem)))
             except ContractError as problem:
                 step.quarantined.append(_refused_message(message, self._device(message), str(problem)))

@@ -133,6 +133,25 @@ def opening_at(hours: Hours, at: dt.datetime, zone: ZoneInfo) -> Opening:
     return Opening(open=False, why=why, words=words, opens_at=_opens(hours, local, zone))
 
 
+def open_spans(
+    hours: Hours, start: dt.datetime, end: dt.datetime, zone: ZoneInfo
+) -> list[tuple[dt.datetime, dt.datetime]]:
+    """When ``hours`` are open between two moments, in order, cut at both ends.
+
+    Raises:
+        ValueError: a moment has no time zone.
+    """
+    if start.tzinfo is None or end.tzinfo is None:
+        raise ValueError(f"times {start.isoformat()}, {end.isoformat()}: no time zone; wanted aware times")
+    day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    spans: list[tuple[dt.datetime, dt.datetime]] = []
+    while day <= last:
+        found = [(max(first, start), min(until, end)) for first, until in _day(hours, day, zone).spans]
+        spans += [(first, until) for first, until in found if first < until]
+        day += dt.timedelta(days=1)
+    return spans
+
+
 def _opens(hours: Hours, local: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
     for ahead in range(HORIZON_DAYS):
         for first, _ in _day(hours, local.date() + dt.timedelta(days=ahead), zone).spans:

@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 
 from edge.contract.control import Ack, encode
 from edge.contract.topics import Channel
+from hub.blobs import BlobFiles
 from hub.books import Books
 from hub.config import LimitsTable
 from hub.errors import StoreError
@@ -98,6 +99,7 @@ class Writer:
         inbox: Inbox,
         ingest: Ingest,
         commit: Commit,
+        blobs: BlobFiles,
         publish: Callable[[str, Channel, bytes], None],
         followers: list[Follower],
         log: Callable[[str, str, str], None],
@@ -108,6 +110,7 @@ class Writer:
         self._inbox = inbox
         self._ingest = ingest
         self._commit = commit
+        self._blobs = blobs
         self._publish = publish
         self._followers = followers
         self._log = log
@@ -146,6 +149,7 @@ class Writer:
                 pause = min(pause * 2, RETRY_MOST_S)
         self._log("store", "working", "")
         self._ack(step)
+        self._take_chunks(step)
         self.counters.messages += len(messages)
         self.counters.records += len(step.rows)
         self.counters.refused += len(step.quarantined)
@@ -162,6 +166,18 @@ class Writer:
             self._publish(
                 device, Channel.ACK, encode(Ack(generation=ledger.generation, epoch=NOBODY, unreadable=digest))
             )
+
+    def _take_chunks(self, step: Step) -> None:
+        """Chunks come after everything else; what the disk does not take is not acked and comes again."""
+        generation = self._commit.ledger.generation
+        for device, chunk in step.chunks:
+            try:
+                ack = self._blobs.take(device, chunk)
+                self._log("blobs", "working", "")
+            except StoreError as problem:
+                self._log("blobs", "failing", str(problem))
+                continue
+            self._publish(device, Channel.ACK, encode(Ack(generation=generation, epoch=NOBODY, blob=ack)))
 
 
 def _refused_by_store(row: Row, reason: str) -> Quarantined:

@@ -4,31 +4,46 @@ Rules it keeps, beside those of ``hub/judgement.py``:
 - Certificates can be had only while a fresh state says so; an old state, or none, is *unknown*.
 - A reason's alert lasts from the first record with it to the first without it, in the order of their times.
 - Sessions count for the local day in which they ended, however late their records come; two days are kept.
+- A retained document is an alert until the kiosk has been in maintenance after it.
+- A part of its configuration that is not the one that the city file names is an alert while the kiosk reports it.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from edge.contract.records import Record
-from edge.contract.records.kiosk import KioskPower, KioskSession, KioskState, KioskSupply, Reason
+from edge.contract.records.kiosk import (
+    KioskConfiguration,
+    KioskPower,
+    KioskPrivacy,
+    KioskService,
+    KioskSession,
+    KioskState,
+    KioskSupply,
+    KioskTakings,
+    Reason,
+)
 from hub.city import DeviceContext
 from hub.judgement import Alert, Figure, Level, Status
 from hub.kiosk import wording
 from hub.kiosk.cabinet_words import CABINETS
 from hub.kiosk.certificates import CAN, Now, certificate_figures
+from hub.kiosk.day import DayBook
+from hub.kiosk.service_book import KEPT_S, ServiceBook
+from hub.kiosk.service_figures import CONFIGURATION, ServiceFigures, affected_figure
 from hub.newest import Newest
+from hub.opening import ALWAYS
 from hub.words import Words
 
 SILENT_AFTER_S: Final = 180.0
 SUPPLY_FRESH_S: Final = 1200.0
 POWER_FRESH_S: Final = 7200.0
 SOON_EMPTY_S: Final = 1800.0
-DAYS_KEPT: Final = 2
+CONFIGURATION_FRESH_S: Final = 86_400.0
 _SEVERITY: Final[dict[str, Literal["info", "warning", "critical"]]] = {
     "degraded": "warning", "out_of_service": "critical", "maintenance": "info", "unknown": "warning", "in_service": "info",
 }  # fmt: skip
@@ -37,7 +52,9 @@ _SEVERITY: Final[dict[str, Literal["info", "warning", "critical"]]] = {
 class Judgement:
     """One kiosk's records turned into its status."""
 
-    past: Mapping[str, float] = MappingProxyType({"kiosk_session": 86_400.0})
+    past: Mapping[str, float] = MappingProxyType(
+        {"kiosk_session": 14 * 86_400.0, "kiosk_service": KEPT_S, "kiosk_privacy": KEPT_S, "kiosk_takings": 86_400.0}
+    )
 
     def __init__(self, context: DeviceContext | None = None) -> None:
         self._context = context
@@ -47,20 +64,43 @@ class Judgement:
         self._supplies: Newest[KioskSupply] = Newest()
         self._power: Newest[KioskPower] = Newest()
         self._since: dict[Reason, int] = {}
-        self._days: dict[dt.date, _Day] = {}
+        self._not_serving_since: int | None = None
+        self._serviced_t = 0
+        self._retained: dict[str, int] = {}
+        self._configuration: Newest[KioskConfiguration] = Newest()
+        self._days = DayBook(self._zone)
+        self._book = ServiceBook(context.hours if context else ALWAYS, self._zone)
+        self._service = ServiceFigures(self._book)
 
     def observe(self, record: Record, t: int) -> None:
         """Take one stored record whose time is ``t`` [µs UTC]; of any kind, in any order."""
         match record:
             case KioskState():
-                if self._states.take("", t, record):
-                    self._since = {reason: self._since.get(reason, t) for reason in record.reasons}
+                self._take_state(record, t)
             case KioskSupply():
                 self._supplies.take(record.supply, t, record)
             case KioskPower():
                 self._power.take("", t, record)
             case KioskSession():
-                self._count(record, t)
+                self._days.take_session(record, t)
+                self._book.take_session(t)
+            case KioskService():
+                self._book.take(record, t)
+            case KioskPrivacy():
+                self._days.take_retained(t)
+                self._retained[record.event] = max(t, self._retained.get(record.event, 0))
+            case KioskTakings():
+                self._days.take_takings(record, t)
+            case KioskConfiguration():
+                self._configuration.take(record.part, t, record)
+
+    def _take_state(self, state: KioskState, t: int) -> None:
+        if state.state == "maintenance":
+            self._serviced_t = max(self._serviced_t, t)
+        if self._states.take("", t, state):
+            self._since = {reason: self._since.get(reason, t) for reason in state.reasons}
+            serves = state.state in CAN
+            self._not_serving_since = None if serves else self._not_serving_since or t
 
     def status(self, now: int) -> Status:
         """The status at ``now`` [µs UTC]."""
@@ -77,6 +117,7 @@ class Judgement:
                 Alert(key=f"kiosk.{reason}", severity=severity, text=wording.to_do(reason), since=self._since[reason])
                 for reason in state.reasons
             ]
+        found += self._lasting_alerts()
         for code, t, supply in self._supplies.items():
             left_s = None if supply.empty_in_s is None else supply.empty_in_s - (now - t) / 1e6
             if left_s is not None and 0 < left_s <= SOON_EMPTY_S and supply.status != "out":
@@ -84,14 +125,20 @@ class Judgement:
                 found.append(Alert(key=f"kiosk.soon_empty.{code}", severity="warning", text=text, since=t))
         return found
 
-    def _count(self, session: KioskSession, t: int) -> None:
-        date = self._date(t)
-        self._days.setdefault(date, _Day()).count(session, t)
-        for old in sorted(self._days)[:-DAYS_KEPT]:
-            del self._days[old]
-
-    def _date(self, t: int) -> dt.date:
-        return dt.datetime.fromtimestamp(t / 1e6, self._zone).date()
+    def _lasting_alerts(self) -> list[Alert]:
+        """What stays true while the kiosk is silent: papers inside it, and what it issues by."""
+        inside = [t for t in self._retained.values() if t > self._serviced_t]
+        found = (
+            [Alert(key="kiosk.retained", severity="critical", text=wording.RETAINED, since=min(inside))]
+            if inside
+            else []
+        )
+        for part, t, seen in self._configuration.items():
+            wanted = self._context.configuration.get(part) if self._context else None
+            if wanted is not None and seen.digest != wanted:
+                text = wording.CONFIGURATION_DIFFERS
+                found.append(Alert(key=f"kiosk.configuration.{part}", severity="critical", text=text, since=t))
+        return found
 
     def _fresh_state(self, now: int) -> KioskState | None:
         held = self._states.get("")
@@ -139,7 +186,14 @@ class Judgement:
             figures += certificate_figures(self._context, known_now, now, SILENT_AFTER_S)
         for code, at, supply in self._supplies.items():
             figures.append(self._supply_figure(code, at, supply))
-        return [*figures, *self._today(now), *self._power_figures()]
+        empty_at = min(
+            (t + round(one.empty_in_s * 1e6) for _, t, one in self._supplies.items() if one.empty_in_s is not None),
+            default=None,
+        )
+        affected = affected_figure(self._book, state if known else None, self._not_serving_since, empty_at, now)
+        today = self._days.figures(now, held[0] if held else None, SILENT_AFTER_S)
+        own = [*self._service.at(now), affected] if self._book.newest is not None else []
+        return [*figures, *today, *own, *self._configuration_figures(), *self._power_figures()]
 
     def _fresh_supplies(self, now: int) -> dict[str, KioskSupply]:
         return {code: supply for code, t, supply in self._supplies.items() if now - t <= SUPPLY_FRESH_S * 1e6}
@@ -153,19 +207,15 @@ class Judgement:
             fresh_for_s=SUPPLY_FRESH_S, text=text,
         )  # fmt: skip
 
-    def _today(self, now: int) -> list[Figure]:
-        """Counts of today: 0 is known only where the kiosk's state of today is."""
-        held = self._states.get("")
-        today = self._days.get(self._date(now))
-        if today is None and (held is None or self._date(held[0]) != self._date(now)):
-            sessions = issued = t = None
-        else:
-            day = today or _Day()
-            sessions, issued, t = day.sessions, day.issued, max(day.last_t, held[0] if held else 0)
+    def _configuration_figures(self) -> list[Figure]:
+        wanted = self._context.configuration if self._context else {}
         return [
-            Figure(key="sessions_today", label=wording.SESSIONS_TODAY, value=sessions, t=t, fresh_for_s=SILENT_AFTER_S),
-            Figure(key="issued_today", label=wording.ISSUED_TODAY, value=issued, t=t, fresh_for_s=SILENT_AFTER_S),
-        ]
+            Figure(
+                key=CONFIGURATION + part, label=wording.CONFIGURATION, value=seen.digest, t=t, fresh_for_s=CONFIGURATION_FRESH_S,
+                text=wording.configuration(wanted.get(part), seen.digest),
+            )
+            for part, t, seen in self._configuration.items()
+        ]  # fmt: skip
 
     def _power_figures(self) -> list[Figure]:
         held = self._power.get("")
@@ -182,17 +232,3 @@ class Judgement:
     def _supply(self, code: str) -> Words:
         names = {part.code: part.name for part in self._context.supplies} if self._context else {}
         return names.get(code, Words(ja=code, easy=code, en=code))
-
-
-class _Day:
-    """Sessions of one local day."""
-
-    def __init__(self) -> None:
-        self.sessions = 0
-        self.issued = 0
-        self.last_t = 0
-
-    def count(self, session: KioskSession, t: int) -> None:
-        self.sessions += 1
-        self.issued += session.copies
-        self.last_t = max(self.last_t, t)

@@ -28,8 +28,39 @@ WHY: Final = Words(ja="理由", easy="どうして", en="Reason")
 NO_REASON: Final = Words(ja="異常なし", easy="もんだい ありません", en="All well")
 SESSIONS_TODAY: Final = Words(ja="本日の利用件数", easy="今日（きょう） つかった 回数（かいすう）", en="Sessions today")
 ISSUED_TODAY: Final = Words(ja="本日の発行枚数", easy="今日（きょう） 出（で）た まいすう", en="Sheets issued today")
+AVAILABILITY: Final = Words(
+    ja="開庁時間中の稼働率", easy="つかえた 時間（じかん）の わりあい", en="Available in open hours"
+)
+BETWEEN_FAILURES: Final = Words(
+    ja="平均故障間隔", easy="こわれるまでの 時間（じかん）", en="Mean time between failures"
+)
+AFFECTED: Final = Words(ja="影響を受ける人数", easy="こまる 人（ひと）の 数（かず）", en="Citizens affected")
+CONFIGURATION: Final = Words(ja="設定の照合", easy="せっていの チェック", en="Configuration")
+CONFIGURATION_SAME: Final = Words(ja="登録と一致", easy="おなじです", en="as registered")
+CONFIGURATION_SEEN: Final = Words(ja="登録なし", easy="登録（とうろく）が ありません", en="not registered")
+CONFIGURATION_DIFFERS: Final = Words(
+    ja="発行の設定が登録または他の端末と異なります。発行を止めて確認してください",
+    easy="せっていが ちがいます。とめて しらべてください",
+    en="What it issues by differs from what is registered or from the other kiosks. Stop issuing and check",
+)
+RETAINED: Final = Words(
+    ja="取り忘れた書類かカードが機械の中に残っています。二人で扉を開けて回収し、個人情報として保管してください",
+    easy="だれかの 紙（かみ）か カードが 中（なか）に あります。ふたりで とって、かぎの かかる ところに 入（い）れてください",
+    en="A forgotten document or card is inside. Two of the staff open it, take it out and keep it as personal data",
+)
+RETAINED_TODAY: Final = Words(
+    ja="本日の取り忘れ", easy="今日（きょう） わすれた 紙（かみ）・カード", en="Left behind today"
+)
+SAVED_TODAY: Final = Words(
+    ja="本日の短縮時間", easy="今日（きょう） みじかく なった 時間（じかん）", en="Time saved today"
+)
 POWER: Final = Words(ja="電源", easy="電気（でんき）", en="Power")
 POWER_OF: Final = {
+    "comm_lost": Words(
+        ja="電源装置と通信できません",
+        easy="電池（でんち）の 機械（きかい）が こたえません",
+        en="supply does not answer",
+    ),
     "mains": Words(ja="商用電源", easy="ふつうの 電気（でんき）", en="mains"),
     "battery": Words(ja="予備電池で動作中", easy="電池（でんち）で うごいています", en="on battery"),
     "battery_low": Words(
@@ -40,6 +71,7 @@ SUPPLY_STATUS: Final = {
     "full": Words(ja="十分", easy="たくさん あります", en="enough"),
     "low": Words(ja="残りわずか", easy="すこしだけ あります", en="low"),
     "out": Words(ja="なし", easy="ありません", en="empty"),
+    "not_reported": Words(ja="残量の報告なし", easy="のこりは わかりません", en="level not reported"),
 }
 
 
@@ -317,6 +349,22 @@ def empty_in(status: Words, empty_in_s: float) -> Words:
         ja=f"{status.ja}（約{hours / 24:.0f}日でなくなる見込み）",
         easy=f"{status.easy}。{hours / 24:.0f}日（にち）くらいで なくなります",
         en=f"{status.en}, empty in about {hours / 24:.0f} days",
+    )
+
+
+def configuration(wanted: str | None, seen: str) -> Words:
+    """Whether a part is what the city file says it shall be."""
+    if wanted is None:
+        return CONFIGURATION_SEEN
+    return CONFIGURATION_SAME if wanted == seen else CONFIGURATION_DIFFERS
+
+
+def too_few_failures(failures: int, least_h: float) -> Words:
+    """Why there is no mean, and what is known all the same."""
+    return Words(
+        ja=f"故障が少なく計算できません（{failures}回、{least_h:,.0f}時間以上）",
+        easy=f"まだ わかりません（{failures}回（かい））",
+        en=f"too few failures ({failures}); at least {least_h:,.0f} h",
     )
 
 

@@ -287,6 +287,18 @@ def test_a_hub_that_knows_more_than_was_given_makes_a_restored_card_begin_a_new_
     assert not link.conflict
 
 
+def test_a_hub_that_knows_a_number_that_waits_for_its_time_has_it_from_another_life_of_the_card(disk: OnDisk) -> None:
+    disk.outbox.append([waiting(1, "boot-1"), waiting(2, "boot-1"), alarm(3)])
+    link = Link(disk.outbox, CONFIG)
+    link.connected(0.0)
+
+    link.ack(ack(2, digest=digest_of(b"what it observed before the image was put in")), 1.0)
+
+    assert disk.outbox.epoch == f"{2:016x}"
+    assert disk.outbox.unsettled_numbers().count == 2
+    assert link.conflict
+
+
 def test_another_record_under_one_of_our_numbers_makes_a_cloned_card_begin_a_new_epoch(disk: OnDisk) -> None:
     disk.outbox.append(airs(1, 5))
     link = Link(disk.outbox, CONFIG)

@@ -64,7 +64,8 @@ class Hub:
         self.path = path
         self.database = open_writer(path)
         self.books = Books(self.database)
-        self.store = SqliteStore(self.database, open_reader(path), self.books.epoch_id, self.books.device_id)
+        self.reader = open_reader(path)
+        self.store = SqliteStore(self.database, self.reader, self.books.epoch_id, self.books.device_id)
         self.ingest = Ingest(self.books.account_of, self.is_stored)
 
     def is_stored(self, row: object) -> bool:
@@ -99,5 +100,5 @@ class Hub:
 def hub_at(path: Path) -> Iterator[Hub]:
     """A hub on a file."""
     hub = Hub(path)
-    with closing(hub.database):
+    with closing(hub.database), closing(hub.reader):
         yield hub

@@ -20,14 +20,14 @@ from tests.simulation.world import World
 class AckThoughTheStoreFailed(World):
     """The hub acks what it tried to write."""
 
-    def _commit(self, step: Step, weather: Weather) -> None:
+    def commit(self, step: Step, weather: Weather) -> None:
         if self.rng.random() < weather.commit_fails:
             pretended = dict(self.hub.accounts)
             self.hub.accounts.update(step.accounts)
             self.down += [(self.tick, device, ack) for device, ack in self.hub.acks(step)]
             self.hub.accounts = pretended
             return
-        super()._commit(step, weather)
+        super().commit(step, weather)
 
 
 class _ForgetsAckedRows(SimulatedDevice):

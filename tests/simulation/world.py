@@ -35,9 +35,9 @@ class World:
     device_type = SimulatedDevice
     hub_type = SimulatedHub
 
-    def __init__(self, seed: int, devices: int = 2) -> None:
+    def __init__(self, seed: int, devices: int = 2, weather: Weather | None = None) -> None:
         self.rng = random.Random(seed)
-        self.weather = draw_weather(self.rng)
+        self.weather = draw_weather(self.rng) if weather is None else weather
         self.durable: list[Truth] = []
         self.gone_with_a_card: set[Truth] = set()
         self.exchanged: set[str] = set()
@@ -55,12 +55,17 @@ class World:
     def run(self, ticks: int, calm_ticks: int) -> Finding:
         """A stormy while, then calm weather until everything that can arrive has arrived."""
         for _ in range(ticks):
-            self._tick(self.weather, observe=True)
+            self.pass_tick(self.weather, observe=True)
+        return self.calm_down(calm_ticks)
+
+    def calm_down(self, ticks: int) -> Finding:
+        """Calm weather, at most so long, until everything that can arrive has arrived; then the judge's word."""
+        began = self.tick
         for device in self.devices:
             device.clock_known, device.disk_fails = True, False
-        for _ in range(calm_ticks):
-            self._tick(CALM, observe=self.tick < ticks + 3)
-            if self.tick > ticks + 10 and self._is_quiet():
+        for _ in range(ticks):
+            self.pass_tick(CALM, observe=self.tick < began + 3)
+            if self.tick > began + 10 and self._is_quiet():
                 break
         return self.check()
 
@@ -69,15 +74,16 @@ class World:
 
     # ---------------------------------------------------------------- one tick
 
-    def _tick(self, weather: Weather, observe: bool) -> None:
+    def pass_tick(self, weather: Weather, observe: bool) -> None:
+        """A second in this weather."""
         self.tick += 1
         for device in self.devices:
             self._hazards(device, weather)
             if observe:
                 device.observe(self.tick, alarm=self.rng.random() < weather.alarms)
-            self._exchange(device, weather)
+            self.exchange(device, weather)
         self._hub(weather)
-        self._deliver_acks()
+        self.deliver_acks()
 
     def _hazards(self, device: SimulatedDevice, weather: Weather) -> None:
         chance = self.rng.random
@@ -93,7 +99,7 @@ class World:
         if chance() < weather.card_copied:
             device.copy_card()
         elif chance() < weather.card_copied and device.has_copy and device.name not in self.exchanged:
-            self._exchange_card(device)
+            self.exchange_card(device)
         if chance() < weather.partition:
             self.cut_until[device.name] = self.tick + weather.partition_ticks
         if chance() < weather.broker_wiped:
@@ -102,7 +108,7 @@ class World:
             for name in self.connected:
                 self.connected[name] = False
 
-    def _exchange_card(self, device: SimulatedDevice) -> None:
+    def exchange_card(self, device: SimulatedDevice) -> None:
         """An older copy takes the card's place: once a device, for of two copies neither can know what the other sent.
 
         It takes longer to exchange a card than a message is under way.
@@ -113,7 +119,8 @@ class World:
         self.exchanged.add(device.name)
         self.connected[device.name] = False
 
-    def _exchange(self, device: SimulatedDevice, weather: Weather) -> None:
+    def exchange(self, device: SimulatedDevice, weather: Weather) -> None:
+        """A device connects if it can, and says what it has to say."""
         cut = self.tick < self.cut_until[device.name] and weather is not CALM
         if cut or not self.connected[device.name]:
             device.link.disconnected()
@@ -145,12 +152,11 @@ class World:
         due = [message for at, message in self.up if at <= self.tick]
         self.up = [one for one in self.up if one[0] > self.tick]
         self.rng.shuffle(due)
-        if not due:
-            return
-        step = self.hub.take(due)
-        self._commit(step, weather)
+        if due:
+            self.commit(self.hub.take(due), weather)
 
-    def _commit(self, step: Step, weather: Weather) -> None:
+    def commit(self, step: Step, weather: Weather) -> None:
+        """The hub's store takes a step, or not; acks follow only what it took."""
         if self.rng.random() < weather.commit_fails:
             return
         self.hub.commit(step)
@@ -161,7 +167,8 @@ class World:
             if self.rng.random() >= weather.lose:
                 self.down.append((self.tick + self.rng.randint(0, weather.delay_ticks), device, ack))
 
-    def _deliver_acks(self) -> None:
+    def deliver_acks(self) -> None:
+        """Acks that are due reach their devices."""
         due = [one for one in self.down if one[0] <= self.tick]
         self.down = [one for one in self.down if one[0] > self.tick]
         for _, name, ack in due:

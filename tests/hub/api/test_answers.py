@@ -262,3 +262,11 @@ def test_certificates_say_where_they_can_be_had_and_never_by_what_is_old(station
     assert [one["certificate"] for one in after] == ["family_register", "residence", "seal", "tax"]
     assert {one["available"] for one in after} == {True}
     assert {one["device"] for one in after} == {"kiosk-01"}
+
+
+def test_what_to_mend_is_listed(station: Station, hub: httpx.Client) -> None:
+    station.send("kiosk-01", [KioskState(t=station.now(), state="out_of_service", reasons=["paper_jam"])])
+
+    listed = [one for one in hub.get("/api/v1/maintenance").json()["work"] if one["device"] == "kiosk-01"]
+
+    assert [(one["severity"], one["affected"]) for one in listed] == [("critical", None)]

@@ -16,6 +16,7 @@ from edge.contract.codec import decode_record, encode_record
 from edge.contract.records.device import DeviceAlarm
 from edge.contract.records.gate import GateInside
 from edge.contract.topics import Channel, topic
+from hub.blobs import BlobFiles
 from hub.books import Books
 from hub.config import LimitsTable
 from hub.errors import ConfigError, QueryError, StoreError, StoreRefused
@@ -123,7 +124,15 @@ def test_a_repeated_batch_while_the_server_is_down_waits_and_is_acked_when_it_is
     with a_commit(InfluxStore(fresh_target(server)), tmp_path) as commit:
         ingest = Ingest(commit.ledger.account_of, commit.is_stored)
         writer = Writer(
-            inbox, ingest, commit, lambda *_: acked.release(), [], lambda *_: failing.set(), LimitsTable(), lambda: None
+            inbox,
+            ingest,
+            commit,
+            BlobFiles(tmp_path, 1000, lambda *_: None),
+            lambda *_: acked.release(),
+            [],
+            lambda *_: failing.set(),
+            LimitsTable(),
+            lambda: None,
         )
         thread = Thread(target=writer.run, args=(stop,), daemon=True)
         thread.start()
