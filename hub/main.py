@@ -79,7 +79,7 @@ def _run_alone(config: HubConfig) -> None:
     alerts = AlertBook(database, books.transaction, live.alerts)
     writer = Writer(
         inbox,
-        Ingest(books.account_of, commit.is_stored),
+        Ingest(books.account_of, commit.are_stored),
         commit,
         blobs,
         mqtt.publish,

@@ -12,7 +12,7 @@ Rules it keeps:
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from edge.contract.control import Ack, encode
@@ -85,10 +85,12 @@ class Commit(NamedTuple):
                 step.accounts[refused.row.device, refused.row.epoch] = account.with_refused(1)
         self.ledger.commit(step)
 
-    def is_stored(self, row: Row) -> bool:
-        """Whether exactly this row, or its refusal or loss, stands under its number."""
-        found = self.store.is_stored(row)
-        return self.ledger.is_accounted_otherwise(row) if found is None else found
+    def are_stored(self, rows: Sequence[Row]) -> list[bool]:
+        """Whether exactly these rows of one batch, or their refusals or losses, stand under their numbers, for each."""
+        return [
+            self.ledger.is_accounted_otherwise(row) if found is None else found
+            for row, found in zip(rows, self.store.are_stored(rows), strict=True)
+        ]
 
 
 class Writer:

@@ -84,7 +84,7 @@ def _run(config: HubConfig, table: ClusterTable, bucket: Bucket, log: Log, stop:
     alerts = AlertBook(own_file, Books(own_file).transaction, live.alerts)
     writer = Writer(
         inbox,
-        LeasedIngest(ledger, commit.is_stored, keeper.may_act),
+        LeasedIngest(ledger, commit.are_stored, keeper.may_act),
         commit,
         blobs,
         mqtt.publish,

@@ -57,7 +57,7 @@ class Station:
         marks = SqliteRollups(path.with_name(path.name + ".rollups"))
         self.roller = Roller(store, marks, marks)
         self._commit = Commit(books, store, self.roller)
-        self._ingest = Ingest(books.account_of, self._commit.is_stored)
+        self._ingest = Ingest(books.account_of, self._commit.are_stored)
         self._next: defaultdict[str, int] = defaultdict(lambda: 1)
         self.counters = Counters()
         self.parts = Parts(

@@ -276,7 +276,7 @@ def test_the_writer_lets_time_pass_without_messages_and_outlives_a_file_that_fai
         raise StoreError("hub file: disk full")
 
     writer = Writer(
-        Inbox(1000), Ingest(books.account_of, commit.is_stored), commit,
+        Inbox(1000), Ingest(books.account_of, commit.are_stored), commit,
         BlobFiles(tmp_path / "blobs", 1000, manifest_in(store)), lambda *_: None, [],
         lambda *line: lines.append(line), LimitsTable(), tick,
     )  # fmt: skip
