@@ -20,6 +20,7 @@ from edge.contract.records import BY_KIND, kind_of
 from hub.api.app import create_app
 from hub.api.parts import Parts
 from hub.api.streams import STREAMS_MOST
+from hub.blobs import BlobFiles, manifest_in
 from hub.city import City
 from hub.city_file import load_city
 from hub.config import ApiTable, HubConfig, StoreTable
@@ -107,6 +108,12 @@ def city_of(config: HubConfig) -> City:
     if not config.city:
         raise ConfigError("city: wanted the path of a city file, e.g. hub/cities/ota.toml")
     return load_city(Path(config.city))
+
+
+def blob_files(config: HubConfig, store: Store) -> BlobFiles:
+    """The folder of blobs that the configuration names; in a cluster each worker has its own."""
+    folder = Path(config.blobs.folder or config.store.path + ".blobs")
+    return BlobFiles(folder, int(config.blobs.quota_gib * 2**30), manifest_in(store))
 
 
 def influx_target(table: StoreTable) -> InfluxTarget:

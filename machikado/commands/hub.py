@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-HELP = "Run the hub, set its InfluxDB up, or give a device another configuration."
+HELP = "Run the hub, set its InfluxDB up, give a device another configuration, or ask it for a waveform."
 
 SEE_DEPLOY = "see deploy/ for one that works"
 
@@ -21,6 +21,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     run.set_defaults(run=_run)
     _add_setup_influx(actions)
     _add_configure(actions)
+    _add_keep(actions)
     _add_backup(actions)
     restored = actions.add_parser(
         "restored",
@@ -38,7 +39,8 @@ def _add_backup(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "backup",
         help="copy the hub's files while it runs",
         description="Make a consistent copy of the hub's files in a new folder, running or not, and check it. What InfluxDB "
-        "holds is not in it; the command for that is printed.",
+        "holds is not in it; the command for that is printed. The files of blobs are not in it either: they never change, "
+        "copy their folder.",
     )
     backup.add_argument("config", type=Path, metavar="HUB.toml", help=SEE_DEPLOY)
     backup.add_argument("destination", type=Path, metavar="DEST", help="a folder that is not there yet")
@@ -90,6 +92,22 @@ def _add_configure(actions: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     configure.add_argument("--json", action="store_true", help="revision and outcome as JSON")
     configure.set_defaults(run=_configure)
+
+
+def _add_keep(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    keep = actions.add_parser(
+        "keep",
+        help="ask a device for the raw waveform of some time",
+        description="Ask a device to send what it observed between two times and still holds. It arrives as a blob: see "
+        "/api/v1/devices/DEVICE/blobs. Times are RFC 3339, µs since 1970, or e.g. -10m.",
+    )
+    keep.add_argument("device", metavar="DEVICE", help="the device's name")
+    keep.add_argument("--from", dest="t_from", required=True, metavar="TIME", help="the beginning")
+    keep.add_argument("--to", dest="t_to", default="now", metavar="TIME", help="the end (default: now)")
+    keep.add_argument("--hub", type=Path, required=True, metavar="HUB.toml", help="for broker and password")
+    keep.add_argument("--wait", type=float, default=10.0, metavar="S", help="wait so long for the reply (default: 10)")
+    keep.add_argument("--json", action="store_true", help="the reply as JSON")
+    keep.set_defaults(run=_keep)
 
 
 def _days(text: str) -> int:
@@ -170,3 +188,16 @@ def _configure(arguments: argparse.Namespace) -> int:
     else:
         print(f"{arguments.device}: revision {revision}: {outcome}" + (f": {reason}" if reason else ""))
     return 1 if outcome in ("refused", "rolled_back") else 0
+
+
+def _keep(arguments: argparse.Namespace) -> int:
+    from hub.main import keep_of_device
+
+    reply = keep_of_device(arguments.hub, arguments.device, arguments.t_from, arguments.t_to, arguments.wait)
+    outcome, reason = ("no_reply", "is it connected?") if reply is None else (reply.outcome, reply.reason)
+    blob = None if reply is None else reply.blob
+    if arguments.json:
+        print(json.dumps({"device": arguments.device, "outcome": outcome, "reason": reason, "blob": blob}))
+    else:
+        print(f"{arguments.device}: {outcome}" + (f": {reason}" if reason else "") + (f": blob {blob}" if blob else ""))
+    return 0 if outcome == "done" else 1
