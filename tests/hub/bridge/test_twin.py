@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from hub.bridge import twin_beam
 from hub.bridge.twin import Twin
 from hub.bridge.twin_beam import Mesh
-from hub.bridge.twin_change import causes, explain, patterns
+from hub.bridge.twin_change import causes, classifier, explain, patterns
 from hub.bridge.twin_file import Girder, Section, Support, read
 from hub.bridge.twin_update import Measured, priors, update
 from hub.errors import ConfigError
@@ -149,6 +149,19 @@ def test_an_update_finds_what_moved_and_says_what_it_cannot_know() -> None:
     assert np.abs(found.before_hz / real.frequency_hz - 1.0).max() > 0.02
     assert (found.learnt >= 0.0).all()
     assert (found.learnt[: 2 * twin.sections] < 0.95).all()
+
+
+def test_a_model_of_other_spans_is_found_not_to_be_this_bridge() -> None:
+    other = Twin(Girder(**{**_fields(THREE_SPANS), "spans_m": [32.0, 40.0, 34.0]}))
+    measured = modes_of(build(np.random.default_rng(4)), (), 6).frequency_hz
+
+    right, wrong = (update(twin, Measured(measured, 1e-3 * measured)) for twin in (Twin(THREE_SPANS), other))
+
+    assert right.fits
+    assert not wrong.fits
+    assert (
+        classifier(other)(("f1", "f2", "f3"), measured[:3] * 1.2, np.full(3, -0.01), 1e-8 * np.eye(3)) == "undetermined"
+    )
 
 
 def test_without_measurements_the_posterior_is_the_prior() -> None:
