@@ -32,8 +32,9 @@ TIMEOUT_S = 10.0
 
 
 def hub(
-    broker: Address, more: str = "", main: Sequence[str] = ("machikado", "hub", "run"), directory: Path | None = None
-) -> Server:
+    broker: Address, more: str = "", main: Sequence[str] = ("machikado", "hub", "run"), directory: Path | None = None,
+    city: Path = CITY,
+) -> Server:  # fmt: skip
     """The hub with its embedded store; `port` is the status API's. `more` is added to its `[store]` table.
 
     `main` is the module, with its arguments, that is given the configuration. With a directory of the caller's the start
@@ -42,7 +43,7 @@ def hub(
 
     def configure(place: Place) -> str:
         return (
-            f'city = "{CITY}"\n'
+            f'city = "{city}"\n'
             f'[broker]\nhost = "{broker.host}"\nport = {broker.port}\n'
             f'[api]\nhost = "{place.host}"\nport = {place.port}\n'
             f'[store]\npath = "{place.store}/hub.db"\n{more}'

@@ -23,15 +23,15 @@ NO_INFORMATION_S: Final = 300.0
 
 
 class Ahead(msgspec.Struct, frozen=True, array_like=True):
-    """The forecast wait of somebody who comes in so many minutes: ends of the 80 % interval and median [min].
+    """The forecast wait of somebody who comes in so many minutes: ends of the 80 % interval and median, in whole minutes.
 
     On the wire an array of the four.
     """
 
     in_min: int
-    low: float
-    median: float
-    high: float
+    low: int
+    median: int
+    high: int
 
 
 class PublicService(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,7 +55,7 @@ class PublicService(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     key: str
     level: PublicLevel
     t: int | None = None
-    fresh_for_s: float = 20.0
+    fresh_for_s: int = 20
     wait_min: tuple[float, float, float] | None = None
     waiting: int | None = None
     called: int | None = None

@@ -27,7 +27,7 @@ UPS_POWERING, UPS_LOW = "auxiliaries.UPS.powering", "auxiliaries.UPS.low"
 UPS_LINE: Final = "ups.line"
 UPS_BATTERY: Final = "ups.low"
 ROBOT_POWER: Final = "robot.power"
-JOBS_PATH, POWER_PATH = "agent.jobs", "agent.power"
+JOBS_PATH, POWER_PATH, SOURCES_PATH = "agent.jobs", "agent.power", "agent.sources"
 IPP_STATE: Final = "ipp.state"
 MEDIA_PATH: Final = "printer.media"
 PAYMENT_PATHS: Final = frozenset({"cashAcceptor.banknoteReader", "cashAcceptor.intermediateStacker"})
@@ -168,6 +168,10 @@ JOBS: Final = Words(
         (JOBS_PATH, "outcomeUnknown"): Condition("outcome_unknown", "out_of_service"),
     },
     {JOBS_PATH: frozenset({"ok"})},
+)
+
+SOURCES: Final = Words(
+    {(SOURCES_PATH, "silent"): Condition("unknown", "unknown")}, {SOURCES_PATH: frozenset({"heard"})}
 )
 
 _IPP: Final[dict[str, tuple[Reason, Effect]]] = {

@@ -28,7 +28,7 @@ from hub.history import HistoryTeller
 from hub.ledger_reader import LedgerReader
 from hub.live import Live
 from hub.mqtt import HubMqtt, Inbox, read_password
-from hub.process import Log, city_of, condensing, influx_target, run_hub, warm
+from hub.process import Log, blob_files, city_of, condensing, influx_target, run_hub, warm
 from hub.rollup import Roller
 from hub.schema import open_reader, open_writer
 from hub.store.influx import InfluxStore
@@ -80,11 +80,13 @@ def _run(config: HubConfig, table: ClusterTable, bucket: Bucket, log: Log, stop:
     broker = msgspec.structs.replace(config.broker, shards=[], client_id=f"{config.broker.client_id}-{worker}")
     mqtt = HubMqtt(broker, inbox, log)
     commit = Commit(ledger, store, roller)
+    blobs = blob_files(config, store)
     alerts = AlertBook(own_file, Books(own_file).transaction, live.alerts)
     writer = Writer(
         inbox,
-        LeasedIngest(ledger, commit.is_stored, keeper.may_act),
+        LeasedIngest(ledger, commit.are_stored, keeper.may_act),
         commit,
+        blobs,
         mqtt.publish,
         [live, feed],
         log,
@@ -96,6 +98,7 @@ def _run(config: HubConfig, table: ClusterTable, bucket: Bucket, log: Log, stop:
         answers,
         store,
         store.series,
+        blobs,
         writer.counters,
         now_us,
         lambda: inbox.waiting_bytes,

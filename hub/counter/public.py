@@ -1,12 +1,19 @@
-"""What citizens are told of a counter: each of its services with its queue, read from the counter's status."""
+"""What citizens are told of a counter: each of its services with its queue, read from the counter's status.
+
+Figures are told in the steps in which they are shown, intervals outward, so that nothing is sent for a change that nobody
+would see.
+"""
 
 from __future__ import annotations
 
-from typing import cast
+import math
+from typing import Final, cast
 
 from hub.city import DeviceContext
 from hub.judgement import Figure, Status
 from hub.public import Ahead, PublicLevel, PublicService, opening_today
+
+FIVES_FROM_MIN: Final = 7.5
 
 
 def services(status: Status, context: DeviceContext, now: int) -> list[PublicService]:
@@ -27,7 +34,7 @@ def _service(
     if level is None or level.value is None:
         if people is not None and status.level != "unknown":
             return PublicService(
-                key=key, level=status.level, t=people.t, fresh_for_s=people.fresh_for_s, by_people=True
+                key=key, level=status.level, t=people.t, fresh_for_s=int(people.fresh_for_s), by_people=True
             )
         return PublicService(key=key, level="unknown", t=level.t if level else None)
     wait = figures.get(f"wait_{code}")
@@ -35,7 +42,7 @@ def _service(
         key=key,
         level=cast(PublicLevel, level.value),
         t=level.t,
-        fresh_for_s=level.fresh_for_s,
+        fresh_for_s=int(level.fresh_for_s),
         wait_min=_interval(wait),
         waiting=_count(figures.get(f"waiting_{code}")),
         called=_count(figures.get(f"called_{code}")),
@@ -46,13 +53,23 @@ def _service(
 
 def _ahead(wait: Figure | None) -> tuple[Ahead, ...]:
     expected = () if wait is None else wait.ahead
-    return tuple(Ahead(one.minutes, one.low, one.value, one.high) for one in expected)
+    return tuple(Ahead(one.minutes, _down(one.low), round(one.value), _up(one.high)) for one in expected)
 
 
 def _interval(figure: Figure | None) -> tuple[float, float, float] | None:
     if figure is None or figure.low is None or figure.high is None or not isinstance(figure.value, int | float):
         return None
-    return figure.low, float(figure.value), figure.high
+    return math.floor(figure.low), round(2 * figure.value) / 2, math.ceil(figure.high)
+
+
+def _down(wait_min: float) -> int:
+    """A forecast's lower end in the steps that it is worth, outward: whole minutes, from ``FIVES_FROM_MIN`` on fives."""
+    return math.floor(wait_min) if wait_min < FIVES_FROM_MIN else 5 * math.floor(wait_min / 5)
+
+
+def _up(wait_min: float) -> int:
+    """Its upper end."""
+    return math.ceil(wait_min) if wait_min < FIVES_FROM_MIN else 5 * math.ceil(wait_min / 5)
 
 
 def _count(figure: Figure | None) -> int | None:

@@ -37,7 +37,7 @@ def board(city: City, facility: Facility, services: list[PublicService], now: in
             tag(
                 "main",
                 _columns(language),
-                *(service_row(one, _name(city, one, language), now, language, None) for one in queues),
+                *(service_row(one, _name(city, one, language), now, language) for one in queues),
             ),
             tag(
                 "footer",

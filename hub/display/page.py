@@ -58,7 +58,7 @@ def page(city: City, title: str, path: str, content: Markup, now: int, language:
             "body",
             sprite(),
             tag("a", said(wording.SKIP, language), href="#main", class_="aside skip"),
-            tag("p", said(wording.DEMO, language), class_="demo") if city.demo else None,
+            tag("aside", said(wording.DEMO, language), class_="demo") if city.demo else None,
             tag("noscript", tag("p", said(wording.NO_SCRIPT, language).format(clock(now, now, city.zone)))),
             _top(city, path, now, language),
             _cut(language),

@@ -88,7 +88,7 @@ function forecasts() {
       `<span>${fill("ahead", minutes)} ${waitWords([low, median, high])[0]} <small>${waitWords([low, median, high])[1]}</small></span>`) : [];
     let line = row.querySelector(".ahead");
     if (!line && parts.length) row.append((line = Object.assign(document.createElement("p"), {className: "ahead"})));
-    set(line, parts.length ? `${say("forecast")}${service.by_calendar ? `（${say("by_calendar")}）` : ""}： ${parts.join("")}` : "");
+    set(line, parts.length ? `${say("forecast")}${service.by_calendar ? `（${say("by_calendar")}）` : ""}： ${parts.join(" ")}` : "");
   }
 }
 

@@ -128,7 +128,7 @@ def _office(city: City, facility: Facility, queues: list[PublicService], now: in
     rows = []
     for one in queues:
         clock_t = clock(one.t, now, city.zone) if one.t is not None and shown(one, now).tells else None
-        rows.append(service_row(one, spoken(service_name(city, one), language), now, language, clock_t))
+        rows.append(service_row(one, spoken(service_name(city, one), language), now, language, clock_t, "h4"))
     return tag(
         "section",
         tag("h3", spoken(facility.name, language), class_="office"),
@@ -148,5 +148,5 @@ def _kiosks(city: City, kiosks: list[PublicService], now: int, language: Languag
         name = joined(
             [spoken(facility_of_service(city, one).name, language), " ", spoken(service_name(city, one), language)]
         )
-        rows.append(kiosk_row(one, name, tag("p", what, class_="certificates"), now, language))
+        rows.append(kiosk_row(one, name, tag("p", what, class_="certificates"), now, language, "h3"))
     return tag("section", tag("h2", spoken(PHONE_SAID["kiosks"], language)), *rows, id="kiosks")

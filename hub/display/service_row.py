@@ -72,13 +72,15 @@ def level_words(service: PublicService, level: str, language: Language, kiosk: b
     return spoken(words[level], language)
 
 
-def service_row(service: PublicService, name: Markup, now: int, language: Language, clock: str | None) -> Markup:
+def service_row(
+    service: PublicService, name: Markup, now: int, language: Language, clock: str | None = None, heading: str = "h2"
+) -> Markup:
     """One service of a counter; ``clock`` is the time of its last word, for a page without a script."""
     look = shown(service, now)
     wait, ends = wait_words(service.wait_min if look.tells else None, language)
     return tag(
         "article",
-        tag("h3", name, class_="name", data_say=f"name:{service.key}"),
+        tag(heading, name, class_="name", data_say=f"name:{service.key}"),
         _level(service, look, language),
         tag(
             "p", _label("wait", language), tag("span", wait, class_="median"), " ",
@@ -91,12 +93,14 @@ def service_row(service: PublicService, name: Markup, now: int, language: Langua
     )  # fmt: skip
 
 
-def kiosk_row(service: PublicService, name: Markup, what: Markup | None, now: int, language: Language) -> Markup:
+def kiosk_row(
+    service: PublicService, name: Markup, what: Markup | None, now: int, language: Language, heading: str = "h2"
+) -> Markup:
     """One kiosk: whether it issues certificates now, and on the phone which."""
     look = shown(service, now)
     return tag(
         "article",
-        tag("h3", name, class_="name", data_say=f"name:{service.key}"),
+        tag(heading, name, class_="name", data_say=f"name:{service.key}"),
         _level(service, look, language, kiosk=True),
         what,
         tag("p", tag("span", spoken(SAID["old"], language), class_="when-old"), " ", tag("time"), class_="age"),

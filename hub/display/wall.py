@@ -46,6 +46,7 @@ def wall(
         _sums(views, hub, len(alerts), language),
         tag(
             "div",
+            tag("h2", said(wording.DEVICES, language), class_="aside"),
             tag("div", *(_tile(city, view, newest.get(view.device), now, language) for view in views), class_="tiles"),
             tag(
                 "div",

@@ -131,6 +131,7 @@ AGES: Final[dict[str, Words]] = {
     "d": Words(ja="{}日前", easy="{}日（にち）まえ", en="{} d ago"),
 }
 """The browser counts with these; the server writes times of day."""
+DEVICES: Final = Words(ja="装置", easy="きかい", en="Devices")
 WALL: Final = Words(ja="運用状況", easy="きかいの ようす", en="Operations")
 INBOX: Final = Words(ja="ハブの受信待ち", easy="ハブで まっている データ", en="Waiting in the hub")
 BACKLOG: Final = Words(ja="装置の未送信", easy="まだ おくって いない データ", en="Not yet sent by devices")

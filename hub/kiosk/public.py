@@ -19,7 +19,7 @@ def services(status: Status, context: DeviceContext, now: int) -> list[PublicSer
         level = status.level if status.level in ("good", "notice") else "notice"
         return [
             PublicService(
-                key=context.device, level=level, t=first.t, fresh_for_s=first.fresh_for_s, certificates=can
+                key=context.device, level=level, t=first.t, fresh_for_s=int(first.fresh_for_s), certificates=can
             )
         ]  # fmt: skip
     is_open, opens = opening_today(context, now)
@@ -27,5 +27,7 @@ def services(status: Status, context: DeviceContext, now: int) -> list[PublicSer
         return [PublicService(key=context.device, level="closed", opens=opens)]
     known = any(figure.value is False for figure in told)
     return [
-        PublicService(key=context.device, level="bad" if known else "unknown", t=first.t, fresh_for_s=first.fresh_for_s)
+        PublicService(
+            key=context.device, level="bad" if known else "unknown", t=first.t, fresh_for_s=int(first.fresh_for_s)
+        )
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_bridge.amg8833 import pixels_c, thermistor_c
@@ -46,7 +46,6 @@ def test_ld2450_frames_read_as_the_manual_says(wire: bytes, targets: list[tuple[
     assert (whole.skipped_bytes, bytewise.skipped_bytes) == (skipped, skipped)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_ld2450_garbage_is_counted_to_the_byte_and_forgotten(garbage: bytes) -> None:
     decoder = Ld2450Decoder()

@@ -33,7 +33,7 @@ return found;
 OVERFLOWING = """
 return [...document.querySelectorAll("main .service, footer .service")].filter((e) => e.checkVisibility()).flatMap((e) => {
   const own = e.getBoundingClientRect();
-  return [...e.querySelectorAll("p, h3")].filter((c) => getComputedStyle(c).position !== "absolute").filter((c) => {
+  return [...e.querySelectorAll("p, .name")].filter((c) => getComputedStyle(c).position !== "absolute").filter((c) => {
     const box = c.getBoundingClientRect();
     return box.height && (box.bottom > own.bottom + 2 || box.top < own.top - 2 || box.right > own.right + 2
       || c.scrollWidth > c.clientWidth + 2);

@@ -76,7 +76,7 @@ def test_the_script_shows_what_the_server_wrote(shown: Chrome, living: Station, 
         assert row
 
         for where in ("median", "range", "word", "groups", "name"):
-            written = re.search(rf'class="{where}"[^>]*>(.*?)</(?:span|h3)>', row[0])
+            written = re.search(rf'class="{where}"[^>]*>(.*?)</(?:span|h2)>', row[0])
             assert written
             assert re.sub("<[^>]*>", "", written[1]) == text(shown, f".{where}"), (language, where)
 

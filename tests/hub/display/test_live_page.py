@@ -20,7 +20,7 @@ from tests.hub.display.conftest import complaints, eventually, resize
 from tests.hub.station import OTA, Station
 
 PROJECT = OTA.parents[2]
-GREY = "rgba(118, 118, 118, 1)"
+GREY = "rgba(102, 102, 102, 1)"
 
 
 def text(browser: Chrome, where: str) -> str:

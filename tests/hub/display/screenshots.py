@@ -1,0 +1,89 @@
+"""Takes the pictures of docs/pages.md: `python -m tests.hub.display.screenshots`, every page in every language.
+
+A living city is put into a hub's file, a real Chromium looks at it; pictures are WebP as it makes it, scaled
+down so that the whole set stays small.
+"""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+from tests.hub.display.conftest import QUIET, resize
+from tests.hub.living_city import feed
+from tests.hub.station import Station, open_city
+
+FOLDER: Final = Path(__file__).parents[3] / "docs" / "images"
+BYTES_MOST: Final = 60_000
+SETTLE_S: Final = 1.5
+
+
+class Picture(NamedTuple):
+    """A page, the screen it is looked at on, and how much of that is drawn."""
+
+    name: str
+    path: str
+    width: int
+    height: int
+    scale: float
+
+
+PICTURES: Final = (
+    Picture("board", "/board/honcho", 1920, 1080, 0.5),
+    Picture("board-portrait", "/board/honcho", 1080, 1920, 0.4),
+    Picture("phone", "/now", 390, 1500, 0.9),
+    Picture("wall", "/wall", 1920, 1080, 0.6),
+    Picture("city", "/", 1920, 1080, 0.5),
+)
+LANGUAGES: Final = ("ja", "easy", "en")
+
+
+def main() -> int:
+    """Take all; exit status 1 where one is larger than ``BYTES_MOST``."""
+    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not binary or not driver:
+        print("screenshots: no Chromium with chromedriver: apt-get install chromium chromium-driver", file=sys.stderr)
+        return 2
+    options = ChromeOptions()
+    options.binary_location = binary
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for argument in (*QUIET, f"--user-data-dir={folder}/chromium"):
+            options.add_argument(argument)
+        station = Station(Path(folder) / "hub.db", open_city())
+        with Chrome(options=options, service=Service(driver)) as browser, station.served() as address:
+            feed(station)
+            sizes = {
+                f"{one.name}-{language}": _take(browser, address, one, language)
+                for language in LANGUAGES
+                for one in PICTURES
+            }
+            browser.get("about:blank")
+        station.database.close()
+    for name, size in sizes.items():
+        print(f"{name:<24} {size:>7} bytes")
+    print(f"{'all':<24} {sum(sizes.values()):>7} bytes")
+    return 1 if max(sizes.values()) > BYTES_MOST else 0
+
+
+def _take(browser: Chrome, address: str, picture: Picture, language: str) -> int:
+    resize(browser, picture.width, picture.height)
+    browser.get(f"{address}{picture.path}?lang={language}")
+    time.sleep(SETTLE_S)
+    clip = {"x": 0, "y": 0, "width": picture.width, "height": picture.height, "scale": picture.scale}
+    shot = browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "webp", "quality": 60, "clip": clip})
+    content = base64.b64decode(shot["data"])
+    (FOLDER / f"{picture.name}-{language}.webp").write_bytes(content)
+    return len(content)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
