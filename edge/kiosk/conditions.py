@@ -205,6 +205,7 @@ IPP_PRINTER: Final = Words(
     {
         (IPP_STATE, "stopped"): Condition("unknown", "degraded"),
         (IPP_STATE, "unreachable"): Condition("printer_offline", "out_of_service"),
+        ("ipp.accepting", "false"): Condition("maintenance", "maintenance"),
         **{(f"ipp.{name}", "error"): Condition(reason, effect) for name, (reason, effect) in _IPP.items()},
         **{
             (f"ipp.{name}", "warning"): Condition(reason, effect if effect == "maintenance" else "degraded")
@@ -215,6 +216,7 @@ IPP_PRINTER: Final = Words(
     {
         IPP_STATE: frozenset({"idle", "processing", "unknown"}),
         "ipp.reasons": frozenset({"reported", "notReported"}),
+        "ipp.accepting": frozenset({"true"}),
         **{f"ipp.{name}": frozenset() if name in _MATTERS_AS_REPORT else frozenset({"report"}) for name in _IPP},
     },
 )
