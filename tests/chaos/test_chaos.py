@@ -15,7 +15,7 @@ SEEDS = (7, 8)
 """Mosquitto into SQLite and NATS into InfluxDB."""
 BUG, BUG_SEED = "forgotten_when_sent", 7
 
-pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.timeout(320)]
 
 
 class Short(NamedTuple):
