@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 
+from simulators.disk.power_cut import torn
+from tests.powercut.hub_life import starts_on
 from tests.powercut.trial import Recorded, cut_everywhere, hub_recorded, outbox_recorded, torn_writes
 
 pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace: apt-get install -y strace")
@@ -56,6 +59,14 @@ def test_the_hubs_last_writes_may_be_torn(hub: Recorded, suffix: str) -> None:
 
     assert tally.states > 20
     assert (tally.red_states, tally.first) == (0, "")
+
+
+def test_the_hubs_process_starts_on_a_torn_transaction(hub: Recorded, tmp_path: Path) -> None:
+    left = list(torn(hub.operations, hub.file + "-wal", every=1000))
+
+    left[len(left) // 2].write(hub.folder, tmp_path / "files")
+
+    starts_on(tmp_path / "files", tmp_path / "strace.log")
 
 
 @pytest.mark.parametrize("synchronous", ["OFF", "NORMAL"])
