@@ -1,7 +1,7 @@
 """`python -m benchmarks NAME [--quick]`: run one benchmark and print one JSON line a figure.
 
-`--keep` also keeps a long form's lines in `benchmarks/results/`; `--pages` writes `docs/figures.md` and the README's table
-from there.
+`--keep` also keeps a long form's lines in `benchmarks/results/`; `--pages` writes `docs/figures.md`, the README's table and
+those of `docs/capacity.md` from there.
 
 Exit status: 0 all aims met, 3 some aim missed, 4 a peer is not there, 2 it could not run (why: on standard error).
 """
@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 
+from benchmarks.capacity_page import CAPACITY_PAGE, with_tables
 from benchmarks.catalogue import Benchmark, benchmarks, named
 from benchmarks.errors import BenchmarkError
 from benchmarks.figures import Figure, exit_status
@@ -32,9 +33,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("name", nargs="?", metavar="NAME", help="which benchmark to run")
     parser.add_argument("--quick", action="store_true", help="a reduced form that ends within 50 seconds")
     parser.add_argument("--keep", action="store_true", help="keep a long form's lines in benchmarks/results")
-    parser.add_argument(
-        "--pages", action="store_true", help="write docs/figures.md and the README's table from what was kept"
-    )
+    parser.add_argument("--pages", action="store_true", help="write the pages of figures from what was kept")
     parser.add_argument("--list", action="store_true", help="name them all and what each measures")
     parser.add_argument("--prepare", action="store_true", help="fetch and build the peers once, outside the clock")
     return parser
@@ -71,6 +70,7 @@ def run(benchmark: Benchmark, quick: bool, kept: bool = False) -> int:
 def write_pages() -> int:
     """Write the pages of figures from the kept results."""
     PAGE.write_text(page(), encoding="utf-8")
+    CAPACITY_PAGE.write_text(with_tables(CAPACITY_PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
 

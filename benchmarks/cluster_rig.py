@@ -35,14 +35,8 @@ class ClusterRig(NamedTuple):
     workers: list[Server]
 
     def served(self) -> list[int]:
-        """How many groups each worker that answers serves."""
-        return [
-            int(line.split()[1])
-            for worker in self.workers
-            if worker.running
-            for line in ask_text(worker, "/metrics").splitlines()
-            if line.startswith("machikado_cluster_groups ")
-        ]
+        """How many groups each worker that runs serves."""
+        return [gauge(worker, "machikado_cluster_groups") for worker in self.workers if worker.running]
 
     def wait_until_served(self) -> None:
         """Wait until every group is served by one of the workers.
@@ -59,20 +53,28 @@ class ClusterRig(NamedTuple):
 
 @contextlib.contextmanager
 def running_cluster(
-    store: Server, database: str, nodes: int = 3, workers: int = 2, main: Sequence[str] = HUB
+    store: Server, database: str, nodes: int = 3, workers: int = 2, main: Sequence[str] = HUB, lease_s: float = LEASE_S
 ) -> Iterator[ClusterRig]:
     """Start everything over a database of its own on a running InfluxDB; leaving the block stops it."""
     own = InfluxDatabase(store, database)
     own.create()
     with contextlib.ExitStack() as stack:
         nats = stack.enter_context(NatsCluster(nodes=nodes))
-        started = [Server(_worker(f"worker-{at + 1}", nats, own, main)) for at in range(workers)]
+        started = [Server(_worker(f"worker-{at + 1}", nats, own, main, lease_s)) for at in range(workers)]
         for worker in started:
             stack.callback(worker.close)
-        _together(started)
+        together(started)
         rig = ClusterRig(nats, own, started)
         rig.wait_until_served()
         yield rig
+
+
+def gauge(worker: Server, name: str) -> int:
+    """One of a worker's metrics. Raises MeasurementFailed when it does not answer or has none of that name."""
+    for line in ask_text(worker, "/metrics").splitlines():
+        if line.startswith(f"{name} "):
+            return int(line.split()[1])
+    raise MeasurementFailed(f"{worker.place.directory.name}: no metric {name!r}")
 
 
 def ask(worker: Server, path: str) -> Any:
@@ -115,7 +117,7 @@ def cluster_agent(name: str, folder: Path, nats: NatsCluster, first: int = 0) ->
     return Server(Recipe(name, configure, command, connected, PROJECT), folder)
 
 
-def _worker(name: str, nats: NatsCluster, database: InfluxDatabase, main: Sequence[str]) -> Recipe:
+def _worker(name: str, nats: NatsCluster, database: InfluxDatabase, main: Sequence[str], lease_s: float) -> Recipe:
     def configure(place: Place) -> str:
         # Each begins with a node of its own, so that a node takes only a part of them with it.
         first = int(name.rpartition("-")[2]) - 1
@@ -126,7 +128,7 @@ def _worker(name: str, nats: NatsCluster, database: InfluxDatabase, main: Sequen
             f'[api]\nhost = "{place.host}"\nport = {place.port}\n'
             f'[store]\npath = "{place.store}/hub.db"\n{database.settings()}'
             f'[cluster]\nname = "{name}"\nservers = {json.dumps(nats.urls)}\n'
-            f"lease_s = {LEASE_S}\nreplicas = {len(nats.nodes)}\n"
+            f"lease_s = {lease_s}\nreplicas = {len(nats.nodes)}\n"
         )
 
     def command(place: Place) -> list[str]:
@@ -142,7 +144,7 @@ def _worker(name: str, nats: NatsCluster, database: InfluxDatabase, main: Sequen
     return Recipe(name, configure, command, ready, PROJECT)
 
 
-def _together(servers: list[Server]) -> None:
+def together(servers: list[Server]) -> None:
     """Start servers side by side."""
     threads = [threading.Thread(target=server.start) for server in servers]
     for thread in threads:

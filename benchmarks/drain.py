@@ -50,7 +50,7 @@ def run(quick: bool) -> Iterator[Figure]:
     for name in form.brokers:
         ingest = ours(Case(50, form.ingest_messages, "light"), name)
         with BROKERS[name]() as broker, hub(broker.place) as station:
-            with Fleet(Plan(broker.host, broker.port, DEVICES, form.backlog)) as fleet:
+            with Fleet(Plan((f"{broker.host}:{broker.port}",), DEVICES, form.backlog)) as fleet:
                 report = fleet.run(Phase(EVERY_S, 1, LIMIT_S, until_drained=True))
             memory_mb = memory_of(station.pid).peak_resident_mb, memory_of(broker.pid).peak_resident_mb
         yield from _figures(f"drain-{name}", report, form, ingest.readings_per_s, memory_mb)

@@ -132,7 +132,8 @@ class Crew:
         """Do what is due; after how long it is due again [s], 0 for never."""
         device = self._devices[index]
         if what == CONNECT:
-            device.connect(self._plan.host, self._plan.port)
+            host, _, port = self._plan.brokers[index % len(self._plan.brokers)].rpartition(":")
+            device.connect(host, int(port))
             self._selector.register(device.socket, selectors.EVENT_READ, index)
             return 0.0
         if what == OBSERVE:

@@ -28,13 +28,12 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who is in the fleet, and where its broker is.
+    """Who is in the fleet, and where its brokers are (`host:port`), of which each device takes one in turn.
 
     `backlog`: records that each device holds when it connects, 10 s apart up to now.
     """
 
-    host: str
-    port: int
+    brokers: tuple[str, ...]
     devices: int
     backlog: int = 0
     connect_over_s: float = 1.0

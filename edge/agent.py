@@ -12,24 +12,24 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import msgspec
-
 from edge import __version__
+from edge.attachments import Attachments
 from edge.backoff import Backoff
 from edge.clock import Clock, Reading
 from edge.config import Loaded
-from edge.contract.control import Ack, DesiredConfig, State, decode, encode
+from edge.contract.control import Ack, Command, DesiredConfig, State, decode, encode
 from edge.contract.errors import ContractError
 from edge.contract.records import DeviceAlarm, Health, ModelState, Priority, Record, SourceState, kind_of
 from edge.contract.topics import Channel
 from edge.delivery import Delivery, Own
 from edge.desired import Desired
-from edge.errors import ConfigError, OutboxError, SourceError
-from edge.lines import Line, Lines, Refused, settled_late, settles_what_waited
+from edge.errors import OutboxError, SourceError
+from edge.late_times import let_the_hub_time, settle_what_waited
+from edge.lines import Line, Lines, Refused, settles_what_waited
 from edge.link import Link
 from edge.log import Log
 from edge.mqtt import Arrived, Connected, Disconnected, Event, Mqtt, Puback
@@ -39,7 +39,7 @@ from edge.outbox_rows import Entry
 from edge.pipeline import Pipeline, Tick
 from edge.prompt import GATHER_S, Prompt
 from edge.self_watch import SelfWatch
-from edge.settle import Settler, SettlerState
+from edge.settle import Settler
 from edge.source import CountsFrames, Source
 from edge.vitals import Vitals, VitalSigns
 from edge.watch import Seen, Standing, Watched
@@ -87,6 +87,7 @@ class Parts:
     outbox: Outbox
     settler: Settler
     link: Link
+    attachments: Attachments
     clock: Clock
     desired: Desired
     notifier: Notifier
@@ -141,6 +142,8 @@ class Agent:
         for thread in threads:
             thread.start()
         started = self._now()
+        reading = self._p.clock.read()
+        self._report(self._p.attachments.unannounced(reading), reading)
         self._p.notifier.ready("running")
         try:
             while not stop.is_set() and not self._restart:
@@ -189,6 +192,7 @@ class Agent:
         if reading.mono_us >= self._tick_at:
             self._tick_at = reading.mono_us + TICK_US
             self._tick(Delivery(reading.mono_us, reading.offset_us, Tick()))
+            self._report(self._p.attachments.due(reading), reading)
             self._p.notifier.alive()
             self._p.watched.stand(self._standing(reading, now))
             self._watch_over(reading, now)
@@ -210,6 +214,7 @@ class Agent:
     def _process(self, delivery: Delivery) -> None:
         """Take a delivery to lines, and let them wait for the next commit."""
         lines = self._lines.of(delivery)
+        self._p.attachments.saw(delivery, [line.record for line in lines])
         for observer in self._p.observers:
             observer(delivery, lines)
         for line in lines:
@@ -233,6 +238,10 @@ class Agent:
     def _entries_wait(self) -> bool:
         return any(not entry.settled for entry in self._entries)
 
+    def _report(self, records: Sequence[Record], reading: Reading) -> None:
+        for record in records:
+            self._own(record, reading)
+
     def _own(self, record: Record, reading: Reading) -> None:
         self._process(Delivery(reading.mono_us, reading.offset_us, Own(record)))
 
@@ -251,6 +260,7 @@ class Agent:
     def _commit(self) -> None:
         entries, self._entries = self._entries, []
         self._p.outbox.append(entries, self._p.settler.state)
+        self._p.attachments.committed()
 
     # ---------------------------------------------------------------- network
 
@@ -263,6 +273,7 @@ class Agent:
         elif isinstance(event, Disconnected):
             self._p.log.state("broker", "away", event.reason)
             self._p.link.disconnected()
+            self._p.attachments.disconnected()
             self._connect_at = now + self._connect_backoff.failed()
         elif isinstance(event, Puback):
             self._p.link.puback()
@@ -272,13 +283,29 @@ class Agent:
     def _downlink(self, message: Arrived, now: float) -> None:
         try:
             if message.channel is Channel.ACK:
-                self._p.link.ack(decode(Ack, message.payload), now)
-                if self._p.link.conflict:
-                    self._alarm("two_devices_with_one_identity", True)
+                self._ack(decode(Ack, message.payload), now)
+            elif message.channel is Channel.CMD:
+                self._obey(decode(Command, message.payload))
             elif message.channel is Channel.CONFIG and message.payload:
                 self._restart = self._p.desired.offer(decode(DesiredConfig, message.payload)) or self._restart
         except ContractError as problem:
             self._p.log.state(f"messages on {message.channel}", "refused", str(problem))
+
+    def _ack(self, ack: Ack, now: float) -> None:
+        self._p.attachments.hub_has_generation(ack.generation)
+        if ack.blob is not None:
+            reading = self._p.clock.read()
+            self._report(self._p.attachments.ack(ack.blob, reading), reading)
+            return
+        self._p.link.ack(ack, now)
+        if self._p.link.conflict:
+            self._alarm("two_devices_with_one_identity", True)
+
+    def _obey(self, command: Command) -> None:
+        reading = self._p.clock.read()
+        reply, records = self._p.attachments.obey(command, reading)
+        self._report(records, reading)
+        self._mqtt.publish(Channel.CMD_REPLY, encode(reply))
 
     def _send(self, reading: Reading, now: float) -> None:
         if self._p.link.hello_due(now):
@@ -288,6 +315,8 @@ class Agent:
         if self._p.link.is_open:
             while self._p.desired.reports:
                 self._mqtt.publish(Channel.CONFIG_REPORTED, encode(self._p.desired.reports.pop(0)))
+        if self._p.link.is_idle and (chunk := self._p.attachments.next_chunk(now, reading)) is not None:
+            self._mqtt.publish(Channel.BLOB, chunk)
 
     def _birth(self, reading: Reading) -> State:
         outbox = self._p.outbox
@@ -431,42 +460,7 @@ class Agent:
             self._commit_if_any()
         except OutboxError as problem:
             self._p.log.state("outbox", "failed", str(problem))
+        self._p.attachments.close()
         if self._p.link.is_open:
             self._mqtt.publish(Channel.STATE, encode(State(status="offline", why="stopped")), retain=True)
         self._mqtt.close()
-
-
-def settle_what_waited(outbox: Outbox, settler: Settler, boot: str, offset_us: int) -> None:
-    """The clock is known now: give every waiting record its time, those of earlier boots within bounds."""
-    for waiting in outbox.unsettled_boots():
-        floor, boot_start = settler.state.floor, offset_us
-
-        def exact(records: list[Record]) -> list[Record]:
-            return settled_late(records, settler, offset_us)
-
-        def bounded(records: list[Record], floor: int = floor, boot_start: int = boot_start) -> list[Record]:
-            return [
-                settler.settle_bounded(record, min(floor or boot_start, boot_start), boot_start) for record in records
-            ]
-
-        outbox.settle(waiting, exact if waiting == boot else bounded, lambda: settler.state)
-
-
-def let_the_hub_time(outbox: Outbox, state: SettlerState, boot: str) -> None:
-    """Every waiting record leaves without a time, with its age where this boot observed it.
-
-    For a hub that keeps no more ranges while the clock is still not known: what waits leaves holes between the alarms
-    and health records that left before, and past the bound no alarm would be taken any more.
-    """
-    for waiting in outbox.unsettled_boots():
-
-        def untimed(records: list[Record], own: bool = waiting == boot) -> list[Record]:
-            return [
-                msgspec.structs.replace(record, t=None, clock="hub", mono=record.t if own else None)
-                for record in records
-            ]
-
-        outbox.settle(waiting, untimed, lambda: state)
-
-
-__all__ = ["Agent", "ConfigError", "Parts", "let_the_hub_time", "settle_what_waited"]

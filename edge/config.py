@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from edge.blob_sender import BlobsConfig
 from edge.contract.address import Address, addresses
 from edge.contract.codec import digest_of
 from edge.contract.errors import ContractError, TopicError
@@ -93,6 +94,7 @@ class DeviceConfig(Table, frozen=True, kw_only=True):
     outbox: OutboxTable
     hub: HubTable = HubTable()
     link: LinkConfig = LinkConfig()
+    blobs: BlobsConfig = BlobsConfig()
     clock: ClockTable = ClockTable()
     agent: AgentTable = AgentTable()
     source: list[dict[str, Any]] = []

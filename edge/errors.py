@@ -27,3 +27,7 @@ class RecordingError(EdgeError):
 
 class WatchError(EdgeError):
     """The agent cannot be watched."""
+
+
+class KeeperError(EdgeError):
+    """Raw observations cannot be kept, or what is asked for is not held."""

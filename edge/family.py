@@ -5,7 +5,8 @@
 - ``items.py``: ``Item``, the tagged union of what its sources deliver (``Tick`` aside);
 - ``sources.py``: ``Settings``, the tagged union (tag ``kind``) of its ``[[source]]`` tables, and ``open_source(settings)``;
 - ``pipeline.py``: ``Config``, its ``[pipeline]`` table, and ``pipeline(config)``;
-- ``watch.py``: ``summary(items, config)``, what a technician is shown; loaded when one looks.
+- ``watch.py``: ``summary(items, config)``, what a technician is shown; loaded when one looks;
+- ``keeper.py``, only where raw observations are kept: ``keeper(config, folder)`` (``edge/keeper.py``).
 """
 
 from __future__ import annotations

@@ -139,6 +139,11 @@ class Link:
         return self._connected and self._greeted
 
     @property
+    def is_idle(self) -> bool:
+        """Whether the hub answers and has every record that may be sent: the line is free for what is less important."""
+        return self.is_open and not self._in_flight and not self._outbox.open_numbers()
+
+    @property
     def in_flight_bytes(self) -> int:
         """Bytes sent and not acked."""
         return sum(sent.size for sent in self._in_flight)

@@ -18,7 +18,11 @@ import msgspec
 
 from edge import __version__
 from edge.agent import Agent, Observer, Parts
+from edge.attachments import Attachments
 from edge.backoff import Backoff
+from edge.blob_sender import MIB, BlobSender
+from edge.blobs import Shelf
+from edge.blobs import connect as connect_shelf
 from edge.clock import Clock, boot_identity
 from edge.config import ClockTable, Loaded, convert, load
 from edge.contract.ranges import RangeSet
@@ -26,6 +30,7 @@ from edge.delivery import Delivery, Own
 from edge.desired import Desired
 from edge.errors import EdgeError, OutboxError, RecordingError, WatchError
 from edge.family import summary_of
+from edge.keeper import keeper_of
 from edge.lines import Line, Refused
 from edge.link import Link
 from edge.log import Log
@@ -89,22 +94,40 @@ def _parts(loaded: Loaded, database: sqlite3.Connection, clock: Clock) -> Parts:
     boot = boot_identity()
     outbox.begin_boot(boot)
     desired = Desired(path.with_name(path.name + ".config"), loaded)
+    settings = desired.start()
+    log = Log(lambda line: print(line, file=sys.stderr, flush=True))
     return Parts(
         loaded=loaded,
-        pipeline=loaded.parts.pipeline(desired.start()),
+        pipeline=loaded.parts.pipeline(settings),
         sources=[loaded.parts.open_source(settings) for settings in loaded.sources],
         outbox=outbox,
         settler=Settler(outbox.settler_state),
         link=Link(outbox, loaded.config.link),
+        attachments=_attachments(loaded, settings, log),
         clock=clock,
         desired=desired,
         notifier=Notifier.from_environment(),
         vitals=VitalSigns(path.parent),
         backoff=lambda: Backoff(random.Random(), first_s=1.0, most_s=60.0),
         boot=boot,
-        log=Log(lambda line: print(line, file=sys.stderr, flush=True)),
+        log=log,
         watched=Watched(device.name, device.family, __version__, agent_runs=True),
     )
+
+
+def _attachments(loaded: Loaded, settings: object, log: Log) -> Attachments:
+    """What goes beside the records; a family that keeps nothing has an empty shelf in memory, and no file."""
+    table = loaded.config.blobs
+    path = Path(loaded.config.outbox.path)
+    keeper = keeper_of(loaded.config.device.family, settings, path.with_name(path.name + ".kept"))
+    database = (
+        sqlite3.connect(":memory:", isolation_level=None)
+        if keeper is None
+        else connect_shelf(path.with_name(path.name + ".blobs"))
+    )
+    shelf = Shelf(database, int(table.quota_mib * MIB))
+    shelf.open()
+    return Attachments(shelf, BlobSender(shelf, table), keeper, log)
 
 
 @contextlib.contextmanager

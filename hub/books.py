@@ -145,10 +145,13 @@ class Books:
             self._epoch_ids[device, epoch] = int(cursor.lastrowid or 0)
         return self._epoch_ids[device, epoch]
 
-    def raise_generation(self) -> int:
-        """One generation on, after a restore."""
+    def raise_generation(self, at_least: int) -> int:
+        """A generation on, after a restore; ``at_least`` the time [s since 1970].
+
+        Of two restores of one backup the second must be above the first, which the backup does not know.
+        """
         with self.transaction():
-            self.generation += 1
+            self.generation = max(self.generation + 1, at_least)
             self._db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('generation', ?)", (self.generation,))
         return self.generation
 

@@ -52,6 +52,13 @@ class StoreTable(Table, frozen=True, kw_only=True):
     influx_token_file: str = ""
 
 
+class BlobsTable(Table, frozen=True, kw_only=True):
+    """Where waveforms and photos are kept, beside the store's file unless told, and how much of them."""
+
+    folder: str = ""
+    quota_gib: Annotated[float, msgspec.Meta(gt=0.0)] = 4.0
+
+
 class ApiTable(Table, frozen=True, kw_only=True):
     """Where pages and the status API are served. Port 0 asks the system for a free one."""
 
@@ -65,7 +72,7 @@ class LimitsTable(Table, frozen=True, kw_only=True):
 
     queue_bytes: int = 32 * 1024 * 1024
     step_messages: int = 2000
-    step_bytes: int = 512 * 1024
+    step_bytes: int = 256 * 1024
 
 
 class ClusterTable(Table, frozen=True, kw_only=True):
@@ -91,6 +98,7 @@ class HubConfig(Table, frozen=True, kw_only=True):
     city: str = ""
     broker: BrokerTable = BrokerTable()
     api: ApiTable = ApiTable()
+    blobs: BlobsTable = BlobsTable()
     limits: LimitsTable = LimitsTable()
     cluster: ClusterTable | None = None
 
@@ -122,7 +130,7 @@ def _explained(problem: str) -> str:
     at = at.strip("`").removeprefix("$").lstrip(".")
     if "unknown field" in text:
         key = text.split("`")[-2]
-        tables = (HubConfig, BrokerTable, StoreTable, ApiTable, LimitsTable, ClusterTable)
+        tables = (HubConfig, BrokerTable, StoreTable, ApiTable, BlobsTable, LimitsTable, ClusterTable)
         known = sorted({field for table in tables for field in table.__struct_fields__})
         near = difflib.get_close_matches(key, known, n=1)
         return f"unknown key {at + '.' if at else ''}{key}" + (f"; did you mean {near[0]!r}?" if near else "")

@@ -10,12 +10,13 @@ Rules it keeps:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import repeat
 
 from edge.contract import limits
 from edge.contract.batch import Batch, Header, decode_batch
+from edge.contract.blob import decode_chunk
 from edge.contract.codec import UnknownRecord, digest_of
 from edge.contract.control import ReportedConfig, State, decode
 from edge.contract.errors import ContractError, HeaderError, TopicError
@@ -31,17 +32,21 @@ DECLARING = frozenset({Gap, EpochClosed})
 """Kinds that say something of the stream itself."""
 
 
+AreStored = Callable[[Sequence[Row]], Sequence[bool]]
+
+
 class Ingest:
     """Turns messages into steps.
 
     Args:
         account_of: the committed account of a device's epoch.
-        is_stored: whether exactly this row stands in the store under its number; asked only of repeated numbers.
+        are_stored: whether exactly these rows of one batch stand in the store under their numbers; asked only of repeated
+            numbers.
     """
 
-    def __init__(self, account_of: Callable[[str, str], Account], is_stored: Callable[[Row], bool]) -> None:
+    def __init__(self, account_of: Callable[[str, str], Account], are_stored: AreStored) -> None:
         self._account_of = account_of
-        self._is_stored = is_stored
+        self._are_stored = are_stored
         self._addresses: dict[str, Address] = {}
 
     def step(self, messages: Iterable[Received]) -> Step:
@@ -57,10 +62,13 @@ class Ingest:
                 elif address.channel is Channel.CONFIG_REPORTED:
                     reported = decode(ReportedConfig, message.payload)
                     step.reported.append((address.device, reported, message.arrival_us))
-                else:
+                elif address.channel is Channel.BLOB:
+                    step.chunks.append((address.device, decode_chunk(message.payload)))
+                elif address.channel is not Channel.CMD_REPLY:
                     raise TopicError(f"channel {address.channel!r}: this hub does not take it from a device")
             except HeaderError as problem:
-                step.unreadable.append((self._address(message.topic).device, digest_of(message.payload)))
+                if self._address(message.topic).channel is Channel.UP:
+                    step.unreadable.append((self._address(message.topic).device, digest_of(message.payload)))
                 step.quarantined.append(_refused_message(message, self._device(message), str(problem)))
             except ContractError as problem:
                 step.quarantined.append(_refused_message(message, self._device(message), str(problem)))
@@ -171,24 +179,25 @@ class Ingest:
 
     def _conflicts(self, step: Step, account: Account, device: str, batch: Batch, message: Received) -> bool:
         """Quarantine what differs from the record that is accounted under its number."""
-        found = False
         epoch = batch.header.epoch
         pending = {row.number: row.line for row in step.rows if (row.device, row.epoch) == (device, epoch)}
         otherwise = _accounted_otherwise(step, device, epoch)
-        for number, record, line in _numbered(batch):
-            if not account.has(number) or isinstance(record, ContractError) or record.t is None or number in otherwise:
-                continue
-            before = pending.get(number)
-            same = (
-                before == line
-                if before is not None
-                else self._is_stored(Row(device, epoch, number, record.t, record, line))
-            )
-            if not same:
-                found = True
-                reason = "another record stands under this number: two devices with one identity"
-                step.quarantined.append(_refused_record(message, device, epoch, number, reason, line))
-        return found
+        repeated = [
+            Row(device, epoch, number, record.t, record, line)
+            for number, record, line in _numbered(batch)
+            if account.has(number)
+            and not isinstance(record, ContractError)
+            and record.t is not None
+            and number not in otherwise
+        ]
+        others = [row for row in repeated if row.number in pending and pending[row.number] != row.line]
+        asked = [row for row in repeated if row.number not in pending]
+        if asked:
+            others += [row for row, same in zip(asked, self._are_stored(asked), strict=True) if not same]
+        for row in sorted(others, key=lambda row: row.number):
+            reason = "another record stands under this number: two devices with one identity"
+            step.quarantined.append(_refused_record(message, device, epoch, row.number, reason, row.line))
+        return bool(others)
 
 
 _row: Callable[[Iterable[object]], Row] = partial(tuple.__new__, Row)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import threading
 import time
 from pathlib import Path
 
-from edge.contract.control import ReportedConfig
+from edge.contract.control import Command, CommandReply, ReportedConfig
 from hub.alerts import AlertBook
 from hub.api.parts import Parts
+from hub.api.times import instant_us
+from hub.backup import Manifest, Restored
+from hub.backup import back_up as make_backup
+from hub.backup import restore as put_back
 from hub.books import Books
+from hub.commands import ask
 from hub.condensed import Condensed
-from hub.config import HubConfig, load
+from hub.config import HubConfig, StoreTable, load
 from hub.configure import configure, read_pipeline
 from hub.errors import ConfigError, StoreError
 from hub.history import HistoryTeller
@@ -20,7 +26,7 @@ from hub.ingest import Ingest
 from hub.ledger_reader import LedgerReader
 from hub.live import Live
 from hub.mqtt import HubMqtt, Inbox
-from hub.process import Log, city_of, collect_rarely, condensing, influx_target, run_hub, warm
+from hub.process import Log, blob_files, city_of, collect_rarely, condensing, influx_target, run_hub, warm
 from hub.rollup import Roller
 from hub.schema import open_reader, open_writer
 from hub.store.influx import InfluxStore
@@ -69,11 +75,13 @@ def _run_alone(config: HubConfig) -> None:
     inbox = Inbox(config.limits.queue_bytes)
     mqtt = HubMqtt(config.broker, inbox, log)
     commit = Commit(books, store, roller)
+    blobs = blob_files(config, store)
     alerts = AlertBook(database, books.transaction, live.alerts)
     writer = Writer(
         inbox,
-        Ingest(books.account_of, commit.is_stored),
+        Ingest(books.account_of, commit.are_stored),
         commit,
+        blobs,
         mqtt.publish,
         [live],
         log,
@@ -87,6 +95,7 @@ def _run_alone(config: HubConfig) -> None:
         ledger,
         store,
         series,
+        blobs,
         writer.counters,
         now_us,
         lambda: inbox.waiting_bytes,
@@ -138,9 +147,48 @@ def raise_generation(config_path: Path) -> int:
         raise StoreError(f"hub file {path}: is not there; put the backup in its place first")
     database = open_writer(path)
     try:
-        return Books(database).raise_generation()
+        return Books(database).raise_generation(now_us() // 1_000_000)
     finally:
         database.close()
+
+
+def keep_of_device(config_path: Path, device: str, t_from: str, t_to: str, wait_s: float) -> CommandReply | None:
+    """Ask a device to put what it observed between two times (as the API takes them) into a blob; its reply.
+
+    Raises:
+        HubError: the configuration or a time is refused, or the broker does not take it.
+        ContractError: the device's name is none.
+    """
+    now = now_us()
+    command = Command(
+        id=secrets.token_hex(8), name="keep", t_from=instant_us(t_from, now), t_to=instant_us(t_to, now)
+    )  # fmt: skip
+    return ask(load(config_path).broker, device, command, wait_s)
+
+
+def back_up(config_path: Path, destination: Path) -> Manifest:
+    """A copy of the hub's files, running or not, in a new folder.
+
+    Raises:
+        HubError: the configuration is refused, or no whole copy could be made.
+    """
+    table = _table_of_files(load(config_path), config_path)
+    return make_backup(Path(table.path), table.kind, destination, now_us())
+
+
+def restore(config_path: Path, backup: Path) -> Restored:
+    """Put a backup in the place of the hub's files; the devices will see a higher generation.
+
+    Raises:
+        HubError: the configuration or the backup is refused, or a hub runs.
+    """
+    return put_back(Path(_table_of_files(load(config_path), config_path).path), backup, now_us())
+
+
+def _table_of_files(config: HubConfig, config_path: Path) -> StoreTable:
+    if config.cluster is not None:
+        raise ConfigError(f"{config_path}: a cluster's books are in JetStream, which has its own: nats stream backup")
+    return config.store
 
 
 def configure_device(

@@ -20,6 +20,7 @@ from edge.contract.records import BY_KIND, kind_of
 from hub.api.app import create_app
 from hub.api.parts import Parts
 from hub.api.streams import STREAMS_MOST
+from hub.blobs import BlobFiles, manifest_in
 from hub.city import City
 from hub.city_file import load_city
 from hub.config import ApiTable, HubConfig, StoreTable
@@ -109,6 +110,12 @@ def city_of(config: HubConfig) -> City:
     return load_city(Path(config.city))
 
 
+def blob_files(config: HubConfig, store: Store) -> BlobFiles:
+    """The folder of blobs that the configuration names; in a cluster each worker has its own."""
+    folder = Path(config.blobs.folder or config.store.path + ".blobs")
+    return BlobFiles(folder, int(config.blobs.quota_gib * 2**30), manifest_in(store))
+
+
 def influx_target(table: StoreTable) -> InfluxTarget:
     """The InfluxDB that a store's table names.
 
@@ -166,7 +173,8 @@ def _serve(api: ApiTable, parts: Parts) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol is named because asyncio switches Nagle's delay off only where it sees TCP: 44 ms an answer otherwise.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((api.host, api.port))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from edge.contract.blob import Chunk
 from edge.contract.control import ReportedConfig, State
 from edge.contract.ranges import RangeSet
 from edge.contract.records import Gap
@@ -65,6 +66,7 @@ class Step:
     reported: list[tuple[str, ReportedConfig, int]] = field(default_factory=list)
     replies: dict[tuple[str, str], Reply] = field(default_factory=dict)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    chunks: list[tuple[str, Chunk]] = field(default_factory=list)
     heard: dict[str, int] = field(default_factory=dict)
     newest: dict[tuple[str, str], bytes] = field(default_factory=dict)
 

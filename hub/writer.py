@@ -12,11 +12,12 @@ Rules it keeps:
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from edge.contract.control import Ack, encode
 from edge.contract.topics import Channel
+from hub.blobs import BlobFiles
 from hub.books import Books
 from hub.config import LimitsTable
 from hub.errors import StoreError
@@ -84,10 +85,12 @@ class Commit(NamedTuple):
                 step.accounts[refused.row.device, refused.row.epoch] = account.with_refused(1)
         self.ledger.commit(step)
 
-    def is_stored(self, row: Row) -> bool:
-        """Whether exactly this row, or its refusal or loss, stands under its number."""
-        found = self.store.is_stored(row)
-        return self.ledger.is_accounted_otherwise(row) if found is None else found
+    def are_stored(self, rows: Sequence[Row]) -> list[bool]:
+        """Whether exactly these rows of one batch, or their refusals or losses, stand under their numbers, for each."""
+        return [
+            self.ledger.is_accounted_otherwise(row) if found is None else found
+            for row, found in zip(rows, self.store.are_stored(rows), strict=True)
+        ]
 
 
 class Writer:
@@ -98,6 +101,7 @@ class Writer:
         inbox: Inbox,
         ingest: Ingest,
         commit: Commit,
+        blobs: BlobFiles,
         publish: Callable[[str, Channel, bytes], None],
         followers: list[Follower],
         log: Callable[[str, str, str], None],
@@ -108,6 +112,7 @@ class Writer:
         self._inbox = inbox
         self._ingest = ingest
         self._commit = commit
+        self._blobs = blobs
         self._publish = publish
         self._followers = followers
         self._log = log
@@ -146,6 +151,7 @@ class Writer:
                 pause = min(pause * 2, RETRY_MOST_S)
         self._log("store", "working", "")
         self._ack(step)
+        self._take_chunks(step)
         self.counters.messages += len(messages)
         self.counters.records += len(step.rows)
         self.counters.refused += len(step.quarantined)
@@ -162,6 +168,18 @@ class Writer:
             self._publish(
                 device, Channel.ACK, encode(Ack(generation=ledger.generation, epoch=NOBODY, unreadable=digest))
             )
+
+    def _take_chunks(self, step: Step) -> None:
+        """Chunks come after everything else; what the disk does not take is not acked and comes again."""
+        generation = self._commit.ledger.generation
+        for device, chunk in step.chunks:
+            try:
+                ack = self._blobs.take(device, chunk)
+                self._log("blobs", "working", "")
+            except StoreError as problem:
+                self._log("blobs", "failing", str(problem))
+                continue
+            self._publish(device, Channel.ACK, encode(Ack(generation=generation, epoch=NOBODY, blob=ack)))
 
 
 def _refused_by_store(row: Row, reason: str) -> Quarantined:

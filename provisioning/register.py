@@ -158,5 +158,10 @@ def write_private(path: Path, text: str, owner: int | None = None) -> None:
         if owner is not None:
             os.chown(partial, owner, -1)
         partial.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the entry itself: without it a power cut may bring the old file back
+        finally:
+            os.close(folder)
     except OSError as problem:
         raise ProvisioningError(f"{path}: cannot be written: {problem.strerror}; check folder and owner") from problem

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.agent import settle_what_waited
 from edge.contract.records import DeviceAlarm, Health
 from edge.contract.records.counter import CounterAir
 from edge.delivery import Delivery, Own
 from edge.desired import Desired
 from edge.errors import RecordingError
+from edge.late_times import settle_what_waited
 from edge.lines import Line, Lines, numbered_lines, settles_what_waited
 from edge.outbox import Outbox
 from edge.outbox_rows import Entry

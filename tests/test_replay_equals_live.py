@@ -14,10 +14,10 @@ from benchmarks.live_agents import Live, live
 from edge.contract.families import FAMILIES, Family
 from simulators.recordings import open_recording
 from simulators.replay import replayed, settings_of
+from tests.runtime_kinds import OF_THE_RUNTIME
 
 RECORDED_S = 12.0
 SPEED = 4.0
-OF_THE_RUNTIME = {"health", "source_state", "device_alarm", "epoch_opened"}
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ Rules it keeps:
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,19 +29,42 @@ RESTART_S = 10.0
 
 def is_whole(chunk: AccelerationChunk) -> bool:
     """Whether a chunk's data are one sample or more, all complete."""
-    width = 3 if chunk.encoding == "i24" else 4
-    return len(chunk.data) > 0 and len(chunk.data) % (width * chunk.channels) == 0
+    return len(chunk.data) > 0 and len(chunk.data) % Coding.of(chunk).sample_bytes == 0
 
 
 def decoded(chunk: AccelerationChunk) -> NDArray[np.float64]:
     """A whole chunk's values, (samples, channels), times its weight."""
-    if chunk.encoding == "f4":
-        values = np.frombuffer(chunk.data, dtype="<f4").astype(np.float64)
-    else:
-        widened = np.zeros((len(chunk.data) // 3, 4), dtype=np.uint8)
-        widened[:, 1:] = np.frombuffer(chunk.data, dtype=np.uint8).reshape(-1, 3)
-        values = (widened.view("<i4")[:, 0] >> 8).astype(np.float64)
-    return (values * chunk.weight).reshape(-1, chunk.channels)
+    return Coding.of(chunk).decode(chunk.data)
+
+
+class Coding(NamedTuple):
+    """How samples are written."""
+
+    encoding: Literal["i24", "f4"]
+    weight: float
+    channels: int
+
+    @classmethod
+    def of(cls, chunk: AccelerationChunk) -> Self:
+        """How a chunk's samples are written."""
+        return cls(chunk.encoding, chunk.weight, chunk.channels)
+
+    @property
+    def sample_bytes(self) -> int:
+        """Bytes of one sample of all channels."""
+        return (3 if self.encoding == "i24" else 4) * self.channels
+
+    def counts(self, data: bytes) -> NDArray[np.int32] | NDArray[np.float32]:
+        """Whole samples as the sensor gave them, (samples, channels)."""
+        if self.encoding == "f4":
+            return np.frombuffer(data, dtype="<f4").reshape(-1, self.channels)
+        widened = np.zeros((len(data) // 3, 4), dtype=np.uint8)
+        widened[:, 1:] = np.frombuffer(data, dtype=np.uint8).reshape(-1, 3)
+        return (widened.view("<i4")[:, 0] >> 8).reshape(-1, self.channels)
+
+    def decode(self, data: bytes) -> NDArray[np.float64]:
+        """Whole samples as (samples, channels), times their weight."""
+        return self.counts(data).astype(np.float64) * self.weight
 
 
 class AssembleBlocks:
@@ -51,7 +75,8 @@ class AssembleBlocks:
         self._channels: tuple[Channel, ...] = tuple(config.channels)
         self._in_si = np.array([channel.in_si for channel in self._channels])
         self._run: tuple[int, float] | None = None
-        self._held: list[NDArray[np.float64]] = []
+        self._coding = Coding("f4", 1.0, 1)
+        self._held: list[bytes] = []
         self._held_first = 0
         self._next = 0
         self._continues = False
@@ -67,23 +92,27 @@ class AssembleBlocks:
         out = self._alarm(mono, active=not fits)
         if not fits:
             return out
-        samples = decoded(item)
+        coding = Coding.of(item)
         if self._run != (item.run, item.rate_hz) or item.first_sample < self._next - RESTART_S * item.rate_hz:
             out += self._flush()
             self._begin(item)
-        first = item.first_sample
+        elif coding != self._coding:
+            out += self._flush()
+            self._held_first = self._next
+        self._coding = coding
+        first, data = item.first_sample, item.data
         if first > self._next:
             out += self._flush()
             self._lost += first - self._next
             self._held_first, self._continues = first, False
         elif first < self._next:
-            samples = samples[self._next - first :]
+            data = data[(self._next - first) * coding.sample_bytes :]
             first = self._next
-            if not len(samples):
+            if not data:
                 return out
-        end = first + len(samples)
+        end = first + len(data) // coding.sample_bytes
         self._next = end
-        self._held.append(samples)
+        self._held.append(data)
         self._clock.saw(end, mono)
         return out + self._cut(round(item.rate_hz), end)
 
@@ -110,7 +139,8 @@ class AssembleBlocks:
         boundary = (self._held_first // size + 1) * size
         if end < boundary:
             return []
-        joined = np.concatenate(self._held) if len(self._held) > 1 else self._held[0]
+        data = b"".join(self._held)
+        joined = self._coding.decode(data)
         out: list[object] = []
         start = 0
         while self._held_first + len(joined) - start >= boundary:
@@ -119,13 +149,14 @@ class AssembleBlocks:
             if boundary % (LOOK_S * size) == 0:
                 out += self._minute_ends(boundary)
             self._held_first, start, boundary = boundary, stop, boundary + size
-        self._held = [joined[start:]] if start < len(joined) else []
+        rest = data[start * self._coding.sample_bytes :]
+        self._held = [rest] if rest else []
         return out
 
     def _flush(self) -> list[object]:
         if not self._held:
             return []
-        joined = np.concatenate(self._held)
+        joined = self._coding.decode(b"".join(self._held))
         self._held = []
         return [self._block(joined, self._held_first)]
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from edge.bridge.identification import Gates
-from edge.contract.quantity import Code
+from edge.contract.quantity import END, Code
 
 Unit = Literal["m/s2", "cm/s2", "mm/s2", "g", "m/s", "cm/s", "mm/s"]
 IN_SI: Final[dict[Unit, float]] = {
@@ -104,7 +104,10 @@ class Modes(_Table, frozen=True):
 
 
 class Passages(_Table, frozen=True):
-    """Short-term over long-term average of the power; ``channels`` must agree (or all, where fewer are in use)."""
+    """Short-term over long-term average of the power; ``channels`` must agree (or all, where fewer are in use).
+
+    ``trigger_peak_m_s2``: a passage that exceeds it is told while it goes on.
+    """
 
     short_s: Positive = 0.5
     long_s: Positive = 30.0
@@ -112,12 +115,29 @@ class Passages(_Table, frozen=True):
     off: Annotated[float, msgspec.Meta(gt=0.0)] = 1.5
     channels: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
     longest_s: Positive = 60.0
+    trigger_peak_m_s2: Positive = 0.2
+
+
+class Waveforms(_Table, frozen=True):
+    """Raw waveforms on the device's disk, and those about passages that are sent.
+
+    Attributes:
+        days, quota_gib: the oldest hour goes when there is more; 0 days: nothing is kept.
+        events_a_day: how many passages are worth their waveform; the line's own budget is in ``[blobs]``.
+        before_s, after_s: what a waveform holds before and after a passage's beginning.
+    """
+
+    days: Annotated[float, msgspec.Meta(ge=0.0, le=3650.0)] = 3.0
+    quota_gib: Annotated[float, msgspec.Meta(gt=0.0)] = 1.0
+    events_a_day: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 12
+    before_s: Annotated[float, msgspec.Meta(ge=0.0, le=600.0)] = 30.0
+    after_s: Annotated[float, msgspec.Meta(gt=0.0, le=600.0)] = 60.0
 
 
 class Novelty(_Table, frozen=True):
     """Which model scores the spectrum; an empty name: none."""
 
-    model: Code | Literal[""] = "bridge-novelty"
+    model: Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9][a-z0-9_.-]{0,31})?" + END)] = "bridge-novelty"
 
 
 class Config(_Table, frozen=True):
@@ -140,4 +160,5 @@ class Config(_Table, frozen=True):
     spectrum: Spectrum = Spectrum()
     modes: Modes = Modes()
     passages: Passages = Passages()
+    waveforms: Waveforms = Waveforms()
     novelty: Novelty = Novelty()

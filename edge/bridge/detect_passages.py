@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from edge.bridge.block import Block
 from edge.bridge.config import Passages
-from edge.contract.records.bridge import BridgePassage
+from edge.contract.records.bridge import BridgePassage, BridgeTrigger
 
 BIN_S = 0.1
 
@@ -33,6 +33,7 @@ class DetectPassages:
         self._begin: int | None = None
         self._peak = 0.0
         self._agreed = 0
+        self._told = False
 
     def __call__(self, mono: int, item: object) -> Iterable[object]:
         if not isinstance(item, Block):
@@ -85,13 +86,18 @@ class DetectPassages:
                 pace = max(bin_s / config.long_s, 1.0 / self._bins)
                 self._long = [old + pace * (new - old) for old, new in zip(self._long, power, strict=True)]
                 return []
-            self._begin, self._peak, self._agreed = t, 0.0, 0
+            self._begin, self._peak, self._agreed, self._told = t, 0.0, 0, False
         self._agreed = max(self._agreed, above)
         self._peak = max([self._peak, *(peak[c] for c in used)])
+        out: list[object] = []
+        if self._peak >= config.trigger_peak_m_s2 and not self._told:
+            self._told = True
+            told_t = t + round(bin_s * 1e6)
+            out.append(BridgeTrigger(t=told_t, peak_m_s2=float(f"{self._peak:.5g}"), channels=self._agreed))
         going_on = any(short[c] > config.off * self._long[c] for c in used)
         duration_s = (t - self._begin) * 1e-6 + bin_s
         if going_on and duration_s < config.longest_s:
-            return []
+            return out
         record = BridgePassage(
             t=self._begin, duration_s=round(duration_s, 3), peak_m_s2=float(f"{self._peak:.5g}"), channels=self._agreed
         )
@@ -99,4 +105,4 @@ class DetectPassages:
             # What lasts this long is the new normal.
             self._long = list(short)
         self._begin = None
-        return [record]
+        return [*out, record]

@@ -3,6 +3,8 @@
 Rules it keeps:
 - Deliveries come late, never early: of every ``BIN_S`` seconds the least late one is kept, and the line goes through these.
 - The rate is nominal until the line tells it to within ``KNOWN_PPM``; what is told after that always says how sure it is.
+- A rate that is more than ``MOST_OFF`` from the nominal one is none of a sampling clock (a recording played faster, a wrong
+  header): nothing is corrected by it.
 - One late point is left out. Two in a row that agree are a jump (samples that the sensor lost and did not count, or a
   clock that was set): a new line begins there with the old slope, and the jump is counted.
 
@@ -21,6 +23,7 @@ BIN_S = 10.0
 BINS = 31
 """Points of the line: five minutes, so that a rate that follows the temperature is followed."""
 KNOWN_PPM = 200.0
+MOST_OFF = 0.05
 GOOD_PPM, SETTLED_S = 20.0, 120.0
 """After a jump the old slope holds until the new line is as sure as this, or as long."""
 JUMP_S = 0.02
@@ -82,7 +85,8 @@ class SampleClock:
         if mono >= self._bin_ends:
             self._close_bin()
             self._bin_ends = mono + BIN_S * 1e6
-        late = mono - self._predicted(end)
+        at, at_us = self._origin
+        late = mono - at_us - (end - at) * self._us_a_sample
         if self._least is None or late < self._least[0]:
             self._least = (late, end, mono)
         if not self._points and late < 0.0:
@@ -148,10 +152,11 @@ class SampleClock:
         scatter_s = max(LEAST_SCATTER_S, off_s * math.sqrt(count / (count - 2)))
         std_ppm = math.hypot(1e6 * scatter_s / span_s * math.sqrt(12.0 / count), self._bend_ppm(slope))
         is_first = self.rate is None
-        if is_first and std_ppm > KNOWN_PPM:
+        ratio = 1e6 / (self.rate_hz * slope)
+        if (is_first and std_ppm > KNOWN_PPM) or abs(ratio - 1.0) > MOST_OFF:
             return
         if self.rate is None or std_ppm <= max(self.rate.std_ppm, GOOD_PPM) or span_s > SETTLED_S:
-            self.rate = Rate(1e6 / (self.rate_hz * slope), std_ppm)
+            self.rate = Rate(ratio, std_ppm)
             self._us_a_sample = slope
         self._origin = (round(end), mono + (round(end) - end) * self._us_a_sample)
         if is_first:

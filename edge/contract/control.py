@@ -10,17 +10,33 @@ import msgspec
 from edge.contract import limits
 from edge.contract.errors import ContractError
 from edge.contract.families import Family
-from edge.contract.quantity import Code, Digest, Epoch
+from edge.contract.quantity import SHA256_PATTERN, Code, Digest, Epoch
 from edge.contract.records import ClockQuality
 
 VERSION = 1
 Number = Annotated[int, msgspec.Meta(ge=0, le=limits.NUMBER_MAX)]
+Sha256 = Annotated[str, msgspec.Meta(pattern=SHA256_PATTERN)]
+Time = Annotated[int, msgspec.Meta(ge=0, le=limits.TIME_MAX_US)]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """Every control message begins with the version of the contract."""
 
     v: int = VERSION
+
+
+class BlobAck(msgspec.Struct, frozen=True, kw_only=True):
+    """What the hub has of a blob on its disk.
+
+    Attributes:
+        have: bytes from the beginning; the next chunk begins there.
+        outcome: ``partial`` until it is ``whole``; ``unannounced``: no manifest is stored, send the blob later;
+            ``refused``: it is not what its manifest says, or too large; not to be sent again.
+    """
+
+    sha256: Sha256
+    have: Number = 0
+    outcome: Literal["partial", "whole", "unannounced", "refused"] = "partial"
 
 
 class Ack(Message, frozen=True, kw_only=True):
@@ -36,6 +52,7 @@ class Ack(Message, frozen=True, kw_only=True):
         fill: the hub keeps no more ranges: send the holes first.
         conflict: the hub holds another record under a number that was sent.
         unreadable: digest of a payload that could not be attributed, so that the device finds the culprit by halving.
+        blob: the ack is about a blob's chunk and says nothing of numbers.
     """
 
     generation: Number
@@ -47,6 +64,7 @@ class Ack(Message, frozen=True, kw_only=True):
     fill: bool = False
     conflict: bool = False
     unreadable: Digest | None = None
+    blob: BlobAck | None = None
 
 
 class State(Message, frozen=True, kw_only=True):
@@ -82,17 +100,25 @@ class ReportedConfig(Message, frozen=True, kw_only=True):
 
 
 class Command(Message, frozen=True, kw_only=True):
-    """A request to a device, outside the stream of records."""
+    """A request to a device, outside the stream of records.
+
+    Attributes:
+        name: ``ping``: answer; ``keep``: put what was observed from ``t_from`` to ``t_to`` [µs UTC] into a blob.
+    """
 
     id: Digest
-    name: Literal["ping"]
+    name: Literal["ping", "keep"]
+    t_from: Time = 0
+    t_to: Time = 0
 
 
 class CommandReply(Message, frozen=True, kw_only=True):
-    """The answer to a command."""
+    """The answer to a command; ``blob``: what was put aside for it."""
 
     id: Digest
     outcome: Literal["done", "refused"]
+    reason: Annotated[str, msgspec.Meta(max_length=limits.REASON_CHARS)] = ""
+    blob: Sha256 | None = None
 
 
 Kind = TypeVar("Kind", bound=Message)

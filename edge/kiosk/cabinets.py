@@ -45,7 +45,7 @@ def _table(needs: str, *devices: Words) -> Table:
     )
 
 
-_EVERY = (conditions.OPERATOR, conditions.NETWORK, conditions.JOBS)
+_EVERY = (conditions.OPERATOR, conditions.NETWORK, conditions.JOBS, conditions.SOURCES)
 
 CABINETS: Final[dict[Cabinet, Table]] = {
     "kiosk": _table(

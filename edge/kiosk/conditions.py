@@ -27,7 +27,7 @@ UPS_POWERING, UPS_LOW = "auxiliaries.UPS.powering", "auxiliaries.UPS.low"
 UPS_LINE: Final = "ups.line"
 UPS_BATTERY: Final = "ups.low"
 ROBOT_POWER: Final = "robot.power"
-JOBS_PATH, POWER_PATH = "agent.jobs", "agent.power"
+JOBS_PATH, POWER_PATH, SOURCES_PATH = "agent.jobs", "agent.power", "agent.sources"
 IPP_STATE: Final = "ipp.state"
 MEDIA_PATH: Final = "printer.media"
 PAYMENT_PATHS: Final = frozenset({"cashAcceptor.banknoteReader", "cashAcceptor.intermediateStacker"})
@@ -170,6 +170,10 @@ JOBS: Final = Words(
     {JOBS_PATH: frozenset({"ok"})},
 )
 
+SOURCES: Final = Words(
+    {(SOURCES_PATH, "silent"): Condition("unknown", "unknown")}, {SOURCES_PATH: frozenset({"heard"})}
+)
+
 _IPP: Final[dict[str, tuple[Reason, Effect]]] = {
     "media-empty": ("paper_out", "out_of_service"), "media-needed": ("paper_out", "out_of_service"),
     "input-tray-missing": ("paper_out", "out_of_service"), "media-low": ("paper_low", "degraded"),
@@ -201,6 +205,7 @@ IPP_PRINTER: Final = Words(
     {
         (IPP_STATE, "stopped"): Condition("unknown", "degraded"),
         (IPP_STATE, "unreachable"): Condition("printer_offline", "out_of_service"),
+        ("ipp.accepting", "false"): Condition("maintenance", "maintenance"),
         **{(f"ipp.{name}", "error"): Condition(reason, effect) for name, (reason, effect) in _IPP.items()},
         **{
             (f"ipp.{name}", "warning"): Condition(reason, effect if effect == "maintenance" else "degraded")
@@ -211,6 +216,7 @@ IPP_PRINTER: Final = Words(
     {
         IPP_STATE: frozenset({"idle", "processing", "unknown"}),
         "ipp.reasons": frozenset({"reported", "notReported"}),
+        "ipp.accepting": frozenset({"true"}),
         **{f"ipp.{name}": frozenset() if name in _MATTERS_AS_REPORT else frozenset({"report"}) for name in _IPP},
     },
 )

@@ -56,6 +56,8 @@ def items_of(attributes: Attributes, source: str) -> list[Item]:
         "ipp.reasons": "reported" if reasons and not unreported else "notReported",
         **_reason_words(reasons),
     }
+    if attributes.get("printer-is-accepting-jobs") == [False]:
+        words["ipp.accepting"] = "false"
     if unreported:
         mute: list[SupplyName] = [one.name for one in levels] or ["ink"]
         counts = [SupplyCounted(name, -1, -1, "not_reported") for name in mute]

@@ -4,6 +4,7 @@ Rules it keeps:
 - A whole status replaces every word of its source, a change only those that it names.
 - When a source's link breaks, or nothing came from it for too long, none of its words is true any more; one whole status
   makes them true again, a mere change does not.
+- While one that was heard is silent, the others' words do not stand for the whole: ``agent.sources`` says so.
 - A reading of all words goes on after every item of a source and at every tick; links and ticks go on too.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from edge.kiosk.conditions import SOURCES_PATH
 from edge.kiosk.items import ProviderLink, ProviderStatus
 from edge.pipeline import Step, Tick
 
@@ -64,4 +66,6 @@ class _ProviderWords:
 
     def _all(self) -> dict[str, str] | None:
         merged = {path: word for words in self._words.values() for path, word in words.items()}
+        if merged and self._heard_at.keys() - self._words.keys():
+            merged[SOURCES_PATH] = "silent"
         return merged or None

@@ -1,4 +1,4 @@
-"""What a technician sees of a kiosk: whether its service provider answers, its words, and what is left."""
+"""What a technician sees of a kiosk: whether its devices answer, their words, and what is left."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ WORDS_SHOWN = 24
 
 
 def summary(items: Sequence[Seen], settings: object) -> list[Line]:
-    """The provider's newest words and counts."""
+    """The devices' newest words and counts."""
     links = [seen.item for seen in items if isinstance(seen.item, ProviderLink)]
-    words: dict[str, str] = {}
+    by_source: dict[str, dict[str, str]] = {}
     for seen in items:
         if isinstance(seen.item, ProviderStatus):
-            words = dict(seen.item.words) if seen.item.whole else {**words, **seen.item.words}
+            before = {} if seen.item.whole else by_source.get(seen.item.source, {})
+            by_source[seen.item.source] = {**before, **seen.item.words}
+    words = {path: word for said in by_source.values() for path, word in said.items()}
     up = bool(words) and not (links and not links[-1].up)
-    lines = [
-        Line("service provider", "answers" if up else None, "", "" if up else "no word yet", "ok" if up else "fail")
-    ]
+    lines = [Line("devices", "answer" if up else None, "", "" if up else "no word yet", "ok" if up else "fail")]
     lines += [Line(path, word) for path, word in sorted(words.items())[:WORDS_SHOWN]]
     supplies = {seen.item.supply: seen.item for seen in items if isinstance(seen.item, SupplyCounted)}
     for name, supply in supplies.items():

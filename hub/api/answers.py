@@ -115,6 +115,30 @@ class Quarantine(Answer, frozen=True, kw_only=True):
     next: int | None
 
 
+class Blob(Answer, frozen=True, kw_only=True):
+    """A waveform or photo that a device announced.
+
+    Attributes:
+        t_from, t_to: what it holds, from and to [µs UTC].
+        have: bytes from the beginning that are here; with ``whole`` it can be had under ``/api/v1/blobs``.
+    """
+
+    sha256: str
+    form: str
+    size: int
+    t_from: int | None
+    t_to: int | None
+    have: int
+    whole: bool
+
+
+class Blobs(Answer, frozen=True, kw_only=True):
+    """The blobs that a device announced since ``from_`` [µs UTC], newest first; what was pruned has ``have`` 0."""
+
+    device: str
+    blobs: list[Blob]
+
+
 class Certificates(Answer, frozen=True, kw_only=True):
     """Which certificates can be had where at ``now`` [µs UTC]."""
 
@@ -130,7 +154,7 @@ class Maintenance(Answer, frozen=True, kw_only=True):
 
 
 ANSWERS = (
-    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine, Certificates,
+    Problem, Overview, Devices, View, Completeness, LatestRecords, SeriesAnswer, Alerts, Quarantine, Blobs, Certificates,
     Maintenance, Now,
     PublicService,
 )  # fmt: skip

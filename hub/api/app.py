@@ -6,23 +6,26 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi import Path as PathParameter
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
 from edge.contract.limits import LIST_ITEMS
-from edge.contract.records import BY_KIND
+from edge.contract.records import BY_KIND, BlobManifest
 from edge.contract.shapes import shape_of
 from hub.api import answers
 from hub.api.metrics import metrics_text
-from hub.api.openapi import document_of, says
+from hub.api.openapi import document_of, gives_bytes, says
 from hub.api.parts import Parts, parts_of
 from hub.api.streams import PUBLIC_PACE_S, Feeds, Stream
 from hub.api.times import duration_us, instant_us
+from hub.blobs import manifests
 from hub.display.public_routes import router as public_pages
 from hub.display.routes import router as pages
 from hub.errors import BusyError, QueryError, StoreError
 from hub.kiosk.offers import offers
 from hub.kiosk.upkeep import work
+from hub.ledger_reader import page_limit
 from hub.live import View
 from hub.public import PublicService
 from hub.store.port import Aggregate, SeriesQuery
@@ -204,6 +207,42 @@ def quarantine(
     with parts.turn():
         rows = parts.ledger.quarantine(device, before, limit)
         return _answer(answers.Quarantine(quarantine=rows, next=rows[-1].id if len(rows) == limit else None))
+
+
+@router.get(
+    "/api/v1/devices/{device}/blobs",
+    summary="Waveforms and photos that a device announced, newest first",
+    responses=says(answers.Blobs),
+)
+def blobs(
+    request: Request,
+    device: str,
+    start: Annotated[str, Query(alias="from", description="RFC 3339, µs since 1970, or -7d")] = "-7d",
+    limit: Limit = 100,
+) -> Response:
+    parts = parts_of(request)
+    with parts.turn():
+        announced = manifests(parts.store, device, instant_us(start, parts.now()))
+        found = [_blob(parts, manifest) for _, manifest in reversed(announced[-page_limit(limit) :])]
+    return _answer(answers.Blobs(device=device, blobs=found))
+
+
+def _blob(parts: Parts, manifest: BlobManifest) -> answers.Blob:
+    here = parts.blobs.where(manifest.sha256)
+    return answers.Blob(
+        sha256=manifest.sha256, form=manifest.form, size=manifest.size, t_from=manifest.t_from, t_to=manifest.t_to,
+        have=here.have, whole=here.file is not None,
+    )  # fmt: skip
+
+
+@router.get(
+    "/api/v1/blobs/{sha256}", summary="The content of a blob", responses=gives_bytes(), response_class=FileResponse
+)
+def blob(request: Request, sha256: Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$")]) -> Response:
+    file = parts_of(request).blobs.where(sha256).file
+    if file is None:
+        return _answer({"error": f"blob {sha256}: is not here whole; see /api/v1/devices/NAME/blobs"}, 404)
+    return FileResponse(file, media_type="application/octet-stream", filename=file.name)
 
 
 @router.get(

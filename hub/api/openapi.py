@@ -22,6 +22,15 @@ def says(answer: type[msgspec.Struct], stream: bool = False) -> dict[int | str, 
     return found
 
 
+def gives_bytes() -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route that answers with a file."""
+    file = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    found: dict[int | str, dict[str, Any]] = {200: {"description": "the content", "content": file}}
+    refusals = {**_REFUSALS, 404: "it is not here whole"}
+    found.update({status: _response(Problem, text, "application/json") for status, text in refusals.items()})
+    return found
+
+
 def _response(answer: type[msgspec.Struct], text: str, media: str) -> dict[str, Any]:
     return {"description": text, "content": {media: {"schema": {"$ref": _AT.format(name=answer.__name__)}}}}
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from hub.blobs import BlobFiles
 from hub.errors import BusyError
 from hub.ledger_port import LedgerAnswers
 from hub.live import Live
@@ -32,6 +33,7 @@ class Parts:
     ledger: LedgerAnswers
     store: Store
     series: Callable[[SeriesQuery], list[Series]]
+    blobs: BlobFiles
     counters: Counters
     now: Callable[[], int]
     inbox_bytes: Callable[[], int]

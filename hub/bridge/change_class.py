@@ -61,11 +61,6 @@ class Verdict:
     explained: tuple[Explained, ...] = ()
 
 
-def classify(effect: Floats, covariance: Floats, patterns: Sequence[Pattern] = ()) -> ChangeClass:
-    """The class of a change; arguments as of ``judge``."""
-    return judge(effect, covariance, patterns).kind
-
-
 def judge(effect: Floats, covariance: Floats, patterns: Sequence[Pattern] = ()) -> Verdict:
     """The class of a change and what explains it.
 

@@ -5,13 +5,13 @@ The same steps for a file of an engineer and for a benchmark; arrays in, arrays 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from hub.bridge import change, control_chart, felt_temperature, temperature_law
-from hub.bridge.change_class import ChangeClass, Pattern, classify
+from hub.bridge.change_class import ChangeClass
 from hub.bridge.felt_temperature import HOUR_S, Flags, Floats
 from hub.errors import SeriesRefused
 
@@ -70,8 +70,20 @@ class Drift:
     findings: list[str]
 
 
-def analyse(series: Series, first: int, after: int, patterns: Sequence[Pattern] = ()) -> Drift:
+Classify = Callable[[tuple[str, ...], Floats, Floats, Floats], ChangeClass]
+"""The class of a change: names of its modes, their usual frequencies [Hz], effect and covariance, relative."""
+
+
+def undetermined(modes: tuple[str, ...], usual_hz: Floats, effect: Floats, covariance: Floats) -> ChangeClass:
+    """Without a model of the bridge nothing can be told from frequencies alone: mass and stiffness move them alike."""
+    return "undetermined"
+
+
+def analyse(series: Series, first: int, after: int, classify: Classify = undetermined) -> Drift:
     """Learn rows ``first`` to ``after`` (not included) as healthy, judge the rows from ``after`` on.
+
+    Args:
+        classify: tells the class of a change; ``twin_change.classifier`` makes one of a bridge's model.
 
     Raises SeriesRefused when the reference is too short or has no usable frequency or temperature.
     """
@@ -100,8 +112,9 @@ def analyse(series: Series, first: int, after: int, patterns: Sequence[Pattern] 
     spread = chart.spread(frozen)
     everything = control_chart.clipped_to_levels(np.concatenate([learnt.residuals, later]), spread, rows)
     episodes = [(begin + rows, end + rows) for begin, end in control_chart.runs(judged.alarm)]
+    usual = np.exp(np.nanmedian(logs[:rows], axis=0))
     changes = [
-        DatedChange(first + one.row, one, classify(one.effect, one.covariance, patterns))
+        DatedChange(first + one.row, one, classify(series.modes, usual, one.effect, one.covariance))
         for one in _changes(everything, frozen, rows, spread, episodes, step_h)
     ]
     uncertainty = np.hypot(spread[rows:], unsure[rows:])

@@ -11,7 +11,8 @@ import numpy as np
 from hub.bridge import series_file
 from hub.bridge.change_class import ChangeClass
 from hub.bridge.control_chart import runs
-from hub.bridge.drift import DatedChange, Drift, analyse
+from hub.bridge.drift import Classify, DatedChange, Drift, analyse, undetermined
+from hub.bridge.twin_file import Girder
 from hub.errors import SeriesRefused
 
 CONFIDENCE_95 = 1.96
@@ -62,8 +63,11 @@ class Answer(msgspec.Struct, frozen=True):
     findings: list[str]
 
 
-def answer(path: Path, first: int, last: int) -> Answer:
+def answer(path: Path, first: int, last: int, girder: Girder | None = None) -> Answer:
     """Judge the rows after ``last``, with rows ``first`` to ``last`` (from 1, in order of time) as reference.
+
+    Args:
+        girder: the bridge, so that changes get a class; without it every change is ``undetermined``.
 
     Raises SeriesRefused when the file or the reference cannot be used.
     """
@@ -75,7 +79,7 @@ def answer(path: Path, first: int, last: int) -> Answer:
             f"reference {first}:{last}: {path} has rows 1 to {count}; wanted A below B, both among them"
         )
     begin, after = table.row_of[first - 1], table.row_of[last - 1] + 1
-    drift = analyse(table.series, begin, after)
+    drift = analyse(table.series, begin, after, _classify(girder))
     rows = [
         _row(table.written[number], drift, table.row_of[number] - after)
         for number in range(last, count)
@@ -83,7 +87,22 @@ def answer(path: Path, first: int, last: int) -> Answer:
     ]
     moments = {row: table.written[number] for number, row in reversed(list(enumerate(table.row_of)))}
     changes = [_told(moments[one.row], drift.modes, one) for one in drift.changes]
-    return Answer(rows, changes, [*table.findings, *drift.findings])
+    findings = [*table.findings, *drift.findings]
+    if changes and girder is None:
+        findings.append(
+            "classes: frequencies alone cannot tell mass from stiffness; a model of the bridge can (--bridge)"
+        )
+    return Answer(rows, changes, findings)
+
+
+def _classify(girder: Girder | None) -> Classify:
+    """The twin's classes; scipy and the model are loaded only where there is one."""
+    if girder is None:
+        return undetermined
+    from hub.bridge.twin import Twin
+    from hub.bridge.twin_change import classifier
+
+    return classifier(Twin(girder))
 
 
 def _percent(relative: float) -> float | None:

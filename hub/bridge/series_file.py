@@ -15,7 +15,7 @@ import csv
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,16 +48,18 @@ class Table:
         written: what each row of the file, in order of time, had as its time: text, or a number.
         row_of: for each of these, its row in ``series``.
         findings: what was left out or taken otherwise than written, sentences.
+        further: (rows,) by lower name, columns that a reader asked for, NaN where not measured.
     """
 
     series: Series
     written: list[str | float]
     row_of: list[int]
     findings: list[str]
+    further: dict[str, Floats] = field(default_factory=dict)
 
 
-def read(path: Path) -> Table:
-    """The table in a file.
+def read(path: Path, further: re.Pattern[str] | None = None) -> Table:
+    """The table in a file; columns of numbers above 0 whose lower name matches ``further`` are kept, too.
 
     Raises SeriesRefused when it cannot be read, naming column, row (from 1, below the header), value and what is wanted.
     """
@@ -77,11 +79,13 @@ def read(path: Path) -> Table:
         header, *rows = csv.reader(lines, delimiter=delimiter, strict=True)
     except csv.Error as problem:
         raise SeriesRefused(f"{path}: {problem}; wanted comma-separated values") from problem
-    return _table(str(path), [name.strip() for name in header], rows)
+    return _table(str(path), [name.strip() for name in header], rows, further)
 
 
-def _table(path: str, header: list[str], rows: list[list[str]]) -> Table:
-    time, modes, sensors, findings = _columns(path, header)
+def _table(path: str, header: list[str], rows: list[list[str]], further: re.Pattern[str] | None) -> Table:
+    time, modes, sensors, others = _columns(path, header)
+    asked = [column for column in others if further is not None and further.fullmatch(header[column].lower())]
+    findings = [f"column {header[column]} is not used" for column in others if column not in asked]
     for number, row in enumerate(rows, 1):
         if len(row) != len(header):
             raise SeriesRefused(f"{path}: row {number} has {len(row)} fields; wanted {len(header)} as in the header")
@@ -89,24 +93,27 @@ def _table(path: str, header: list[str], rows: list[list[str]]) -> Table:
         raise SeriesRefused(f"{path}: it has a header and no rows; wanted hourly rows")
     frequencies = _numbers(path, header, rows, modes, (0.0, 1e4), "a frequency in hertz above 0", findings)
     degc = _numbers(path, header, rows, sensors, DEGC, "a temperature in °C", findings)
+    more = _numbers(path, header, rows, asked, (0.0, 1e9), "a number above 0", findings)
     written, times = _times(path, header[time], [row[time].strip() for row in rows], findings)
     order = np.argsort(times, kind="stable")
     if (np.diff(times) < 0.0).any():
         findings.append("rows are not in order of time; they are judged, and counted for the reference, in that order")
-    times, frequencies, degc = times[order], frequencies[order], degc[order]
+    times, frequencies, degc, more = times[order], frequencies[order], degc[order], more[order]
     first = np.concatenate(([True], np.diff(times) > 0.0))
     row_of = np.cumsum(first) - 1
     if not first.all():
         findings.append(f"{int((~first).sum())} rows repeat a time; of each time the first known values are taken")
-        _merge_repeated(row_of, first, (frequencies, degc))
+        _merge_repeated(row_of, first, (frequencies, degc, more))
     series = Series(
         times[first], frequencies[first], degc[first],
         tuple(header[column] for column in modes), tuple(header[column] for column in sensors),
     )  # fmt: skip
-    return Table(series, [written[row] for row in order], row_of.tolist(), findings)
+    kept = {header[column].lower(): more[first, place] for place, column in enumerate(asked)}
+    return Table(series, [written[row] for row in order], row_of.tolist(), findings, kept)
 
 
-def _columns(path: str, header: list[str]) -> tuple[int, list[int], list[int], list[str]]:
+def _columns(path: str, header: list[str]) -> tuple[int, list[int], list[int], list[int]]:
+    """Which column is the time, which are modes, sensors, and others."""
     lower = [name.lower() for name in header]
     repeated = sorted({name for name in lower if lower.count(name) > 1})
     if repeated:
@@ -124,8 +131,7 @@ def _columns(path: str, header: list[str]) -> tuple[int, list[int], list[int], l
         raise SeriesRefused(f"{path}: {len(modes)} columns f1 … fk among {seen}; wanted 1 to {MOST_MODES}")
     if not 1 <= len(sensors) <= MOST_SENSORS:
         raise SeriesRefused(f"{path}: {len(sensors)} columns temperature… among {seen}; wanted 1 to {MOST_SENSORS}")
-    others = [name for column, name in enumerate(header) if column not in {time, *modes, *sensors}]
-    return time, modes, sensors, [f"column {name} is not used" for name in others]
+    return time, modes, sensors, [column for column in range(len(header)) if column not in {time, *modes, *sensors}]
 
 
 def _numbers(

@@ -7,13 +7,16 @@ twentieth of its stiffness does not move its modes by twenty times a thousandth'
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from hub.bridge.change_class import Pattern, Verdict, judge
+from hub.bridge.change_class import ChangeClass, Pattern, Verdict, judge
 from hub.bridge.twin import Kind, Parameter, Twin, What
 from hub.bridge.twin_beam import Floats
+from hub.bridge.twin_update import Measured, update
 
 LARGEST = 0.5
 """A factor of e to this, or so much of 4·EI/L, is the most that one cause is taken to be."""
@@ -102,6 +105,30 @@ def explain(twin: Twin, values: Floats, effect: Floats, covariance: Floats) -> V
             for cause, pattern in zip(every, tried, strict=True)
         ]
     return judge(effect, covariance, tried)
+
+
+def classifier(twin: Twin) -> Callable[[tuple[str, ...], Floats, Floats, Floats], ChangeClass]:
+    """What tells ``drift.analyse`` the class of a change: the twin brought to the usual frequencies first.
+
+    Columns f1 … fk are the girder's modes in the order of its file; of columns that were left out nothing is needed. A
+    twin that does not get to the usual frequencies is not this bridge, and nothing is claimed.
+    """
+
+    def classify(modes: tuple[str, ...], usual_hz: Floats, effect: Floats, covariance: Floats) -> ChangeClass:
+        numbers = [int("".join(re.findall(r"\d+", mode))) for mode in modes]
+        count = max(numbers)
+        places = [number - 1 for number in numbers]
+        every = np.full(count, np.nan)
+        every[places] = usual_hz
+        found = update(twin, Measured(every, 1e-3 * every))
+        if not found.fits:
+            return "undetermined"
+        moved, errors = np.full(count, np.nan), np.eye(count)
+        moved[places] = effect
+        errors[np.ix_(places, places)] = covariance
+        return explain(twin, found.values, moved, errors).kind
+
+    return classify
 
 
 def _at(twin: Twin, values: Floats, cause: Cause, pattern: Pattern, size: float, before: Floats) -> Pattern:

@@ -26,6 +26,7 @@ from nats.errors import Error as NatsError
 from nats.js.api import KeyValueConfig, StorageType
 from nats.js.errors import APIError, NotFoundError
 
+from hub.cluster.port import Conflict, Entry, Outcome, Swap, Unknown, Written
 from hub.errors import StoreError
 
 ANSWER_S: Final = 2.0
@@ -35,7 +36,7 @@ CALL_S: Final = 30.0
 AT_ONCE: Final = 500
 """Most requests that are under way at the same time."""
 BUCKET_BYTES: Final = 1024 * 1024 * 1024
-"""Most that the bucket keeps on disk; past it writes are refused."""
+"""Most that the bucket keeps on disk, reserved when it is made; past it writes are refused."""
 VALUE_BYTES: Final = 256 * 1024
 OPEN_S: Final = 60.0
 """How long the bucket may take to be there at the start: three servers choose their leader first [s]."""
@@ -47,41 +48,6 @@ _EXPECTED_OF = "Nats-Expected-Last-Subject-Sequence-Subject"
 T = TypeVar("T")
 
 
-class Entry(NamedTuple):
-    """A key's value and its revision."""
-
-    value: bytes
-    revision: int
-
-
-class Swap(NamedTuple):
-    """A key to write if it stands at ``revision`` (0: is not there), or if the key ``guard`` does, where one is named."""
-
-    key: str
-    value: bytes
-    revision: int
-    guard: str | None = None
-
-
-class Written(NamedTuple):
-    """A swap that was done, and the key's revision now."""
-
-    revision: int
-
-
-class Conflict(NamedTuple):
-    """Another revision stands there."""
-
-
-class Unknown(NamedTuple):
-    """No answer: it may have been written."""
-
-    reason: str
-
-
-Outcome = Written | Conflict | Unknown
-
-
 class Servers(NamedTuple):
     """Where the cluster is, and how to log in."""
 
@@ -89,6 +55,7 @@ class Servers(NamedTuple):
     user: str
     password: str
     replicas: int
+    bucket_bytes: int = BUCKET_BYTES
 
 
 class _State(msgspec.Struct, frozen=True):
@@ -244,7 +211,7 @@ class Bucket:
             history=1,
             replicas=self._servers.replicas,
             storage=StorageType.FILE,
-            max_bytes=BUCKET_BYTES,
+            max_bytes=self._servers.bucket_bytes,
             max_value_size=VALUE_BYTES,
             direct=False,
         )

@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from hub.cluster.bucket import Bucket, Swap, Written
 from hub.cluster.entries import BEATS, LeaseEntry, beat_key, encode, lease_key, owner_of
 from hub.cluster.groups import GROUPS, shards_of
 from hub.cluster.kv_ledger import FencedError, KvLedger
+from hub.cluster.port import Keys, Swap, Written
 from hub.cluster.session import FREE, Action, Bury, Claim, Lease, Lost, Release, Seen, Session
 from hub.errors import StoreError
 
@@ -37,7 +37,7 @@ class Keeper:
     """
 
     def __init__(
-        self, session: Session, bucket: Bucket, clock: Callable[[], float], log: Callable[[str, str, str], None]
+        self, session: Session, bucket: Keys, clock: Callable[[], float], log: Callable[[str, str, str], None]
     ) -> None:
         self._session = session
         self._bucket = bucket
@@ -52,39 +52,46 @@ class Keeper:
 
     def run(self, ledger: KvLedger, subscriptions: Subscriptions, stop: threading.Event) -> None:
         """Keep leases until told to stop, then give them back."""
-        beats = threading.Thread(target=self._beat, args=(stop,), name="beats")
+        beats = threading.Thread(target=self._beats, args=(stop,), name="beats")
         beats.start()
         while not stop.wait(self._session.timing.beat_s):
-            try:
-                self._look(ledger, subscriptions, stop)
-                self._log("leases", "working", "")
-            except StoreError as problem:
-                self._log("leases", "waiting", str(problem))
+            self.look(ledger, subscriptions, stop.is_set)
         beats.join()
         self._leave(ledger)
 
-    def _beat(self, stop: threading.Event) -> None:
-        while True:
-            sent_at = self._clock()
-            try:
-                self._bucket.put(beat_key(self._session.worker), b"{}")
-                with self._lock:
-                    self._session.confirmed(sent_at)
-            except StoreError as problem:
-                self._log("beats", "waiting", str(problem))
-            else:
-                self._log("beats", "working", "")
-            if stop.wait(self._session.timing.beat_s):
-                return
+    def beat(self) -> None:
+        """Show that this worker lives."""
+        sent_at = self._clock()
+        try:
+            self._bucket.put(beat_key(self._session.worker), b"{}")
+        except StoreError as problem:
+            self._log("beats", "waiting", str(problem))
+            return
+        with self._lock:
+            self._session.confirmed(sent_at)
+        self._log("beats", "working", "")
 
-    def _look(self, ledger: KvLedger, subscriptions: Subscriptions, stop: threading.Event) -> None:
+    def look(self, ledger: KvLedger, subscriptions: Subscriptions, is_ending: Callable[[], bool]) -> None:
+        """Look into the bucket once, and do what the session decides."""
+        try:
+            self._look(ledger, subscriptions, is_ending)
+            self._log("leases", "working", "")
+        except StoreError as problem:
+            self._log("leases", "waiting", str(problem))
+
+    def _beats(self, stop: threading.Event) -> None:
+        self.beat()
+        while not stop.wait(self._session.timing.beat_s):
+            self.beat()
+
+    def _look(self, ledger: KvLedger, subscriptions: Subscriptions, is_ending: Callable[[], bool]) -> None:
         began = self._clock()
         ledger.read_generation()
         seen = self._seen()
         with self._lock:
             actions = self._session.look(self._clock(), seen)
         for action in actions:
-            if stop.is_set() or (isinstance(action, Claim) and self._clock() - began > self._session.timing.hold_s):
+            if is_ending() or (isinstance(action, Claim) and self._clock() - began > self._session.timing.hold_s):
                 return
             self._carry_out(action, ledger, subscriptions)
 

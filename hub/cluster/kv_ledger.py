@@ -13,13 +13,11 @@ Only the writing thread calls ``step``-side methods; ``take`` and ``drop`` come 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 import msgspec
 
-from hub.cluster.bucket import Bucket, Entry, Swap, Unknown, Written
 from hub.cluster.entries import (
     GENERATION,
     AccountEntry,
@@ -32,8 +30,8 @@ from hub.cluster.entries import (
     encode,
     lease_key,
 )
-from hub.cluster.evidence import Evidence
 from hub.cluster.groups import group_of
+from hub.cluster.port import Entry, EvidenceBook, Keys, Swap, Unknown, Written
 from hub.errors import StoreError
 from hub.ledger import Account
 from hub.step import Step
@@ -81,18 +79,18 @@ class KvLedger:
 
     def __init__(
         self,
-        bucket: Bucket,
-        evidence: Evidence,
+        bucket: Keys,
+        evidence: EvidenceBook,
         may_act: Callable[[int], bool],
         log: Callable[[str, str, str], None],
-        pause: threading.Event,
+        wait: Callable[[float], bool],
     ) -> None:
-        """``pause`` is waited on between turns; set, it ends them."""
+        """``wait`` waits so long [s] between turns; it is true when the hub ends."""
         self._bucket = bucket
         self._evidence = evidence
         self._may_act = may_act
         self._log = log
-        self._pause = pause
+        self._wait = wait
         self._groups: dict[int, _Group] = {}
         self._generation = 1
 
@@ -121,7 +119,7 @@ class KvLedger:
             if not waiting:
                 self._groups[group] = taken
                 return
-            if self._pause.wait(TURN_S):
+            if self._wait(TURN_S):
                 break
         raise StoreError(f"group {group}: {len(waiting)} of its keys could not be sealed")
 
@@ -196,7 +194,7 @@ class KvLedger:
             wanted = self._turn(wanted)
             if not wanted:
                 break
-            if self._pause.wait(TURN_S):
+            if self._wait(TURN_S):
                 raise StoreError("the hub ends")
         if wanted:
             raise StoreError(f"ledger bucket: {len(wanted)} keys are not written, e.g. {next(iter(wanted))}")
@@ -307,13 +305,14 @@ class KvLedger:
         for device, epoch in [key for key in step.replies if key[0] in silent]:
             del step.replies[device, epoch]
         step.unreadable[:] = [(device, digest) for device, digest in step.unreadable if device not in silent]
+        step.chunks[:] = [(device, chunk) for device, chunk in step.chunks if device not in silent]
 
     def _may_reply(self, device: str) -> bool:
         return self.holds(device) and self._may_act(group_of(device))
 
 
 def _devices(step: Step) -> set[str]:
-    named: Iterable[str] = (device for device, _ in [*step.accounts, *step.replies, *step.unreadable])
+    named: Iterable[str] = (device for device, _ in [*step.accounts, *step.replies, *step.unreadable, *step.chunks])
     return {*named, *step.heard, *step.states, *(device for device, _, _ in step.reported)}
 
 

@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable
 from hub.cluster.groups import group_of
 from hub.cluster.kv_ledger import KvLedger
 from hub.errors import StoreError
-from hub.ingest import Ingest
+from hub.ingest import AreStored, Ingest
 from hub.step import Received, Step
-from hub.store.port import Row
 
 
 class LeasedIngest(Ingest):
     """Makes steps of the messages of devices whose groups are served here."""
 
-    def __init__(self, ledger: KvLedger, is_stored: Callable[[Row], bool], may_act: Callable[[int], bool]) -> None:
-        super().__init__(ledger.account_of, is_stored)
+    def __init__(self, ledger: KvLedger, are_stored: AreStored, may_act: Callable[[int], bool]) -> None:
+        super().__init__(ledger.account_of, are_stored)
         self._ledger = ledger
         self._may_act = may_act
 

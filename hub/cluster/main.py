@@ -13,7 +13,7 @@ from hub.alerts import AlertBook
 from hub.api.parts import Parts
 from hub.books import Books
 from hub.cluster.answers import KvAnswers
-from hub.cluster.bucket import Bucket, Servers, Swap, Written
+from hub.cluster.bucket import Bucket, Servers
 from hub.cluster.entries import GENERATION
 from hub.cluster.evidence import Evidence
 from hub.cluster.feed import SUBJECT, Feed
@@ -21,6 +21,7 @@ from hub.cluster.groups import GROUPS
 from hub.cluster.keeper import Keeper
 from hub.cluster.kv_ledger import KvLedger
 from hub.cluster.leased_ingest import LeasedIngest
+from hub.cluster.port import Swap, Written
 from hub.cluster.session import Session, Timing
 from hub.config import ClusterTable, HubConfig
 from hub.errors import ConfigError, StoreError
@@ -28,7 +29,7 @@ from hub.history import HistoryTeller
 from hub.ledger_reader import LedgerReader
 from hub.live import Live
 from hub.mqtt import HubMqtt, Inbox, read_password
-from hub.process import Log, city_of, condensing, influx_target, run_hub, warm
+from hub.process import Log, blob_files, city_of, condensing, influx_target, run_hub, warm
 from hub.rollup import Roller
 from hub.schema import open_reader, open_writer
 from hub.store.influx import InfluxStore
@@ -70,7 +71,7 @@ def _run(config: HubConfig, table: ClusterTable, bucket: Bucket, log: Log, stop:
     store, rollups, evidence = InfluxStore(target), InfluxRollups(target), Evidence(target)
     roller = Roller(store, rollups, SqliteRollups(path.with_name(path.name + ".rollups")))
     keeper = Keeper(Session(worker, GROUPS, Timing(table.lease_s)), bucket, time.monotonic, log)
-    ledger = KvLedger(bucket, evidence, keeper.may_act, log, stop)
+    ledger = KvLedger(bucket, evidence, keeper.may_act, log, stop.wait)
     answers = KvAnswers(bucket, evidence, LedgerReader(open_reader(path)), ledger.totals)
     live = Live(city_of(config))
     warm(live, store, answers, now_us())
@@ -80,11 +81,13 @@ def _run(config: HubConfig, table: ClusterTable, bucket: Bucket, log: Log, stop:
     broker = msgspec.structs.replace(config.broker, shards=[], client_id=f"{config.broker.client_id}-{worker}")
     mqtt = HubMqtt(broker, inbox, log)
     commit = Commit(ledger, store, roller)
+    blobs = blob_files(config, store)
     alerts = AlertBook(own_file, Books(own_file).transaction, live.alerts)
     writer = Writer(
         inbox,
-        LeasedIngest(ledger, commit.is_stored, keeper.may_act),
+        LeasedIngest(ledger, commit.are_stored, keeper.may_act),
         commit,
+        blobs,
         mqtt.publish,
         [live, feed],
         log,
@@ -96,6 +99,7 @@ def _run(config: HubConfig, table: ClusterTable, bucket: Bucket, log: Log, stop:
         answers,
         store,
         store.series,
+        blobs,
         writer.counters,
         now_us,
         lambda: inbox.waiting_bytes,
@@ -122,7 +126,8 @@ def raise_cluster_generation(config: HubConfig, table: ClusterTable) -> int:
     bucket.open(threading.Event())
     try:
         found = bucket.read([GENERATION]).get(GENERATION)
-        raised = (int(found.value) if found is not None else 1) + 1
+        # Of two restores of one backup the second must be above the first, which the backup does not know.
+        raised = max((int(found.value) if found is not None else 1) + 1, now_us() // 1_000_000)
         [outcome] = bucket.swap([Swap(GENERATION, str(raised).encode(), found.revision if found is not None else 0)])
     finally:
         bucket.close()

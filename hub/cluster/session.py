@@ -10,7 +10,8 @@ Rules it keeps:
 - Another's lease is taken when its beat did not change for ``lease_s`` of time in which this worker could look:
   time in which nothing could be read counts for at most two beats. No two clocks are compared.
 - ``hold_s`` is half of ``lease_s``: an owner stops before anybody takes over, unless its clock runs at half the speed.
-- Every living worker holds its fair share, ± 1: what it has above that it gives back, what is free it takes.
+- Every living worker holds its fair share, ± 1: what it has above that it gives back, what is free it takes. A
+  claim of ours that was written without our hearing of it is one or the other.
 - Nothing here makes a frozen worker harmless: it cannot know that it slept. That is the ledger's compare-and-swap
   (``hub/cluster/kv_ledger.py``).
 
@@ -150,11 +151,16 @@ class Session:
         share = self._share(seen)
         surplus = sorted(self._held)[share:]
         actions += [Release(group, self._held[group]) for group in surplus]
+        claims: list[Claim] = []
         if len(self._held) < share and self._valid_until is not None and now < self._valid_until:
-            actions += [
-                Claim(group, lease.revision) for group, lease in self._takeable(seen)[: share - len(self._held)]
-            ]
-        return [*actions, *self._burials(seen)]
+            claims = [Claim(group, lease.revision) for group, lease in self._takeable(seen)[: share - len(self._held)]]
+        claimed = {claim.group for claim in claims}
+        actions += [
+            Release(group, lease.revision)
+            for group, lease in sorted(seen.leases.items())
+            if lease.owner == self.worker and group not in self._held and group not in claimed
+        ]
+        return [*actions, *claims, *self._burials(seen)]
 
     def _watch(self, now: float, beats: Mapping[str, int]) -> None:
         """Count for how long each beat has stood still while we could look."""

@@ -1,5 +1,7 @@
 """Which certificates can be had at a kiosk right now, and why not: one figure a certificate, ``certificate.<type>``.
 
+What another cabinet gives (a copy, a form) is ``gives.<type>``, so that nobody goes to a robot for a certificate.
+
 Rules it keeps:
 - True and False only by a fresh state of the kiosk; else None, whatever was true before.
 - Outside the certificate's own hours it cannot be had; the figure says so and not that the kiosk has a fault.
@@ -9,7 +11,7 @@ Rules it keeps:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from edge.contract.records.kiosk import Certificate, KioskState, KioskSupply
 from hub.city import DeviceContext
@@ -21,6 +23,8 @@ from hub.words import Words
 
 CAN = ("in_service", "degraded")
 KEY = "certificate."
+GIVES = "gives."
+_CERTIFICATES: Final = ("residence", "seal", "family_register", "tax")
 
 
 class Now(NamedTuple):
@@ -35,8 +39,9 @@ def certificate_figures(context: DeviceContext, known: Now, now: int, fresh_for_
     """One figure a certificate that the city file says the kiosk issues, at ``now`` [µs UTC]."""
     for certificate in context.certificates:
         can, text = _verdict(context, certificate, known, now)
+        beginning = KEY if certificate in _CERTIFICATES else GIVES
         yield Figure(
-            key=KEY + certificate, label=CERTIFICATES[certificate], value=can, t=known.t, fresh_for_s=fresh_for_s,
+            key=beginning + certificate, label=CERTIFICATES[certificate], value=can, t=known.t, fresh_for_s=fresh_for_s,
             text=text,
         )  # fmt: skip
 

@@ -34,7 +34,7 @@ from hub.kiosk.cabinet_words import CABINETS
 from hub.kiosk.certificates import CAN, Now, certificate_figures
 from hub.kiosk.day import DayBook
 from hub.kiosk.service_book import KEPT_S, ServiceBook
-from hub.kiosk.service_figures import CONFIGURATION, ServiceFigures, affected_figure
+from hub.kiosk.service_figures import CONFIGURATION, ServiceFigures
 from hub.newest import Newest
 from hub.opening import ALWAYS
 from hub.words import Words
@@ -190,7 +190,7 @@ class Judgement:
             (t + round(one.empty_in_s * 1e6) for _, t, one in self._supplies.items() if one.empty_in_s is not None),
             default=None,
         )
-        affected = affected_figure(self._book, state if known else None, self._not_serving_since, empty_at, now)
+        affected = self._service.affected(state if known else None, self._not_serving_since, empty_at, now)
         today = self._days.figures(now, held[0] if held else None, SILENT_AFTER_S)
         own = [*self._service.at(now), affected] if self._book.newest is not None else []
         return [*figures, *today, *own, *self._configuration_figures(), *self._power_figures()]

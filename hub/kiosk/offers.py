@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from hub.kiosk.certificates import KEY
+from hub.kiosk.certificates import GIVES, KEY
 from hub.live import View
 from hub.words import Words
 
@@ -44,11 +44,11 @@ def offers(views: Iterable[View]) -> list[Offer]:
 def _offers(views: Iterable[View]) -> Iterator[Offer]:
     for view in views:
         for figure in view.status.figures:
-            if view.family != "kiosk" or not figure.key.startswith(KEY):
+            if view.family != "kiosk" or not figure.key.startswith((KEY, GIVES)):
                 continue
             heard = view.liveness == "live"
             yield Offer(
-                certificate=figure.key.removeprefix(KEY),
+                certificate=figure.key.partition(".")[2],
                 name=figure.label,
                 device=view.device,
                 place=view.name,

@@ -4,7 +4,7 @@ Rules it keeps:
 - Time in which nobody saw the machine is neither served nor failed: availability is of the time that is known, and its
   interval goes from *it never served then* to *it always did*. Of less than half known there is no number.
 - A window that is only partly in the open hours counts by its part.
-- Late windows are taken; one window counts once, however often it comes. What is older than ``KEPT_S`` goes.
+- Late windows are taken; one window counts once, however often it comes. What is older than ``KEPT_S`` goes, at most a day late.
 - Too few sessions give no rate: one visitor in a day says nothing about the next hour.
 """
 
@@ -20,6 +20,8 @@ from hub.kiosk.failures import Between, mean_time_between
 from hub.opening import Hours, open_spans
 
 KEPT_S: Final = 28 * 86_400.0
+SPARE_S: Final = 86_400.0
+"""So much more is kept before what is too old is looked for."""
 LEAST_KNOWN: Final = 0.5
 LEAST_SESSIONS: Final = 10
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -42,11 +44,16 @@ class ServiceBook:
         self._zone = zone
         self._windows: dict[int, KioskService] = {}
         self._sessions: set[int] = set()
+        self._oldest: int | None = None
+        self._newest: int | None = None
 
     def take(self, window: KioskService, t: int) -> None:
         """A window that ended at ``t`` [µs UTC]."""
         self._windows[t] = window
-        self._forget()
+        self._oldest = min(t, self._oldest or t)
+        self._newest = max(t, self._newest or t)
+        if self._newest - self._oldest > round((KEPT_S + SPARE_S) * 1e6):
+            self._forget(self._newest - round(KEPT_S * 1e6))
 
     def take_session(self, t: int) -> None:
         """A session that ended at ``t`` [µs UTC]."""
@@ -55,7 +62,7 @@ class ServiceBook:
     @property
     def newest(self) -> int | None:
         """When the newest window ended [µs UTC]."""
-        return max(self._windows, default=None)
+        return self._newest
 
     def availability(self) -> Availability | None:
         """Over all that is kept; None before the first window, or where it was never open since."""
@@ -85,13 +92,15 @@ class ServiceBook:
         """Sessions an open hour in which it served, while sessions are known; None of too few."""
         if not self._windows or len(self._sessions) < LEAST_SESSIONS:
             return None
-        known = {t: one for t, one in self._windows.items() if t >= min(self._sessions)}
+        first = min(self._sessions)
+        known = {t: one for t, one in self._windows.items() if t >= first}
         if not known:
             return None
-        spans = self._spans(min(self._sessions), max(known))
+        spans = self._spans(first, max(known))
         served_s = sum(_part(t, one, spans) * (one.in_service_s + one.degraded_s) for t, one in known.items())
-        within = [t for t in self._sessions if t <= max(known)]
-        return len(within) / served_s * 3600 if served_s > 0 else None
+        last = max(known)
+        within = sum(t <= last for t in self._sessions)
+        return within / served_s * 3600 if served_s > 0 else None
 
     def open_hours(self, start: int, end: int) -> float:
         """Open hours between two times [µs UTC]."""
@@ -101,10 +110,10 @@ class ServiceBook:
         found = open_spans(self._hours, _moment(start), _moment(end), self._zone)
         return [(_micro(first), _micro(until)) for first, until in found]
 
-    def _forget(self) -> None:
-        oldest = max(self._windows) - round(KEPT_S * 1e6)
-        self._windows = {t: one for t, one in self._windows.items() if t >= oldest}
-        self._sessions = {t for t in self._sessions if t >= oldest}
+    def _forget(self, before: int) -> None:
+        self._windows = {t: one for t, one in self._windows.items() if t >= before}
+        self._sessions = {t for t in self._sessions if t >= before}
+        self._oldest = min(self._windows, default=None)
 
 
 def _part(t: int, window: KioskService, spans: list[tuple[int, int]]) -> float:

@@ -27,13 +27,35 @@ class ServiceFigures:
         self._book = book
         self._minute = -1
         self._figures: list[Figure] = []
+        self._rate: float | None = None
 
     def at(self, now: int) -> list[Figure]:
         """Availability and time between failures at ``now`` [µs UTC]; none before the first window."""
+        self._look(now)
+        return self._figures
+
+    def affected(self, state: KioskState | None, since: int | None, empty_at: int | None, now: int) -> Figure:
+        """Citizens not served since ``since``, or who will not be within ``AHEAD_US``, at this kiosk's own rate.
+
+        Args:
+            state: None when it is not known, and then neither is this.
+            since: when what is wrong began [µs UTC].
+            empty_at: when the next supply is forecast to be empty [µs UTC].
+            now: [µs UTC].
+        """
+        self._look(now)
+        value: float | None = None
+        if state is not None and self._rate is not None:
+            serves = state.state in CAN
+            begins = (since or now) if not serves else now + AHEAD_US if empty_at is None else max(now, empty_at)
+            value = self._rate * self._book.open_hours(begins, now + AHEAD_US) if begins < now + AHEAD_US else 0.0
+        return Figure(key=AFFECTED, label=wording.AFFECTED, value=value, t=now, fresh_for_s=FRESH_S)
+
+    def _look(self, now: int) -> None:
         if now // 60_000_000 != self._minute:
             self._minute = now // 60_000_000
             self._figures = [*_availability(self._book), *_between_failures(self._book)]
-        return self._figures
+            self._rate = self._book.sessions_an_hour()
 
 
 def _availability(book: ServiceBook) -> list[Figure]:
@@ -65,24 +87,3 @@ def _between_failures(book: ServiceBook) -> list[Figure]:
 
 def _too_few(found: Between) -> Words | None:
     return wording.too_few_failures(found.failures, found.low_s / 3600) if found.mean_s is None else None
-
-
-def affected_figure(
-    book: ServiceBook, state: KioskState | None, since: int | None, empty_at: int | None, now: int
-) -> Figure:
-    """Citizens not served since ``since``, or who will not be within ``AHEAD_US``, at this kiosk's own rate.
-
-    Args:
-        state: None when it is not known, and then neither is this.
-        since: when what is wrong began [µs UTC].
-        empty_at: when the next supply is forecast to be empty [µs UTC].
-    """
-    rate = book.sessions_an_hour()
-    value: float | None = None
-    if state is not None and rate is not None:
-        if state.state not in CAN:
-            value = rate * book.open_hours(since or now, now + AHEAD_US)
-        else:
-            begins = now + AHEAD_US if empty_at is None else max(now, empty_at)
-            value = rate * book.open_hours(begins, now + AHEAD_US) if begins < now + AHEAD_US else 0.0
-    return Figure(key=AFFECTED, label=wording.AFFECTED, value=value, t=now, fresh_for_s=FRESH_S)

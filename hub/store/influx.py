@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -31,6 +31,8 @@ from hub.store.question import check_query, numeric_fields, record_of, record_ty
 
 LINES_A_REQUEST = 5000
 BYTES_A_REQUEST = 4 * 1024 * 1024
+PAUSE_US = 600_000_000
+"""Longest pause between repeated records that one question looks for [µs]."""
 PAGES_A_QUESTION = 200
 """Most pages that are read to find the readings that have a field which others of the kind lack."""
 
@@ -142,19 +144,37 @@ class InfluxStore:
                     found.append((latest.t, record_of(latest)))
         return sorted(found, key=lambda one: one[0])
 
-    def is_stored(self, row: Row) -> bool | None:
-        """Whether exactly this record stands under the row's key; None when nothing stands there.
+    def are_stored(self, rows: Sequence[Row]) -> list[bool | None]:
+        """Whether exactly these records stand under the rows' keys, for each; None when nothing stands there.
 
         Raises:
             StoreError: the store does not answer.
         """
-        if row.record.t is None:
-            return None if self._not_yet_stored([row]) else True
-        found = self._known(influxql.at(_kind(row), self._retention, _series_tags(row), time_ns(row.t, row.number)))
-        if not found:
-            return None
-        values: dict[str, Any] = dict(zip(found[0].columns, found[0].values[0], strict=True))
-        return values["number"] == row.number and values["t"] == row.t and _says_the_same(values, row)
+        lacking = {id(row) for row in self._not_yet_stored([row for row in rows if row.record.t is None])}
+        alike: defaultdict[tuple[str, str, str, int, str], list[Row]] = defaultdict(list)
+        for row in rows:
+            if row.record.t is not None:
+                alike[*_origin(row), page_of(row.number), _series_tags(row)["clock"]].append(row)
+        known = {id(row): found for group in alike.values() for row, found in self._stand(group)}
+        return [known[id(row)] if id(row) in known else (None if id(row) in lacking else True) for row in rows]
+
+    def _stand(self, rows: list[Row]) -> Iterator[tuple[Row, bool | None]]:
+        """Rows of one kind and page with what stands under their keys, asked in runs without a long pause between."""
+        for run in _without_pauses(rows):
+            times = [time_ns(row.t, row.number) for row in run]
+            numbers = [row.number for row in run]
+            shared = {key: word for key, word in _series_tags(run[0]).items() if key in KEY_TAGS}
+            span = (min(times), max(times))
+            asked = influxql.between(_kind(run[0]), self._retention, shared, span, (min(numbers), max(numbers)))
+            points: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+            for series in self._known(asked):
+                at = series.columns.index("time")
+                for values in series.values:
+                    points[int(values[at])].append(dict(zip(series.columns, values, strict=True)))
+            for row, time in zip(run, times, strict=True):
+                own = _series_tags(row).items()
+                found = [one for one in points[time] if all(one.get(key) == word for key, word in own)]
+                yield row, _is_the_same(found[0], row) if found else None
 
     def flux(self, text: str, most: int = 10_000) -> list[dict[str, object]]:
         """The rows of a Flux query; see ``InfluxServer.flux``."""
@@ -239,6 +259,22 @@ def _origin(row: Row) -> tuple[str, str, str]:
 
 def _kind(row: Row) -> str:
     return UNKNOWN if isinstance(row.record, UnknownRecord) else kind_of(row.record)
+
+
+def _without_pauses(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Rows by time, cut where a clock was set or nothing was observed for long: a question looks at all between its ends."""
+    run: list[Row] = []
+    for row in sorted(rows, key=lambda row: row.t):
+        if run and row.t - run[-1].t > PAUSE_US:
+            yield run
+            run = []
+        run.append(row)
+    if run:
+        yield run
+
+
+def _is_the_same(values: dict[str, Any], row: Row) -> bool:
+    return values["number"] == row.number and values["t"] == row.t and _says_the_same(values, row)
 
 
 def _series_tags(row: Row) -> dict[str, str]:

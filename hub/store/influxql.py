@@ -91,11 +91,14 @@ def numbers_timed_by_the_hub(kind: str, retention: str, device: str, epoch: str,
     )
 
 
-def at(kind: str, retention: str, tags: Mapping[str, str], time_ns: int) -> str:
-    """The one point of a series at one time."""
+def between(
+    kind: str, retention: str, tags: Mapping[str, str], times_ns: tuple[int, int], numbers: tuple[int, int]
+) -> str:
+    """The points with these tags and a time and a number from the first to the last given."""
     conditions = [f"{name(key)} = {word(value)}" for key, value in tags.items()]
-    where = " AND ".join([*conditions, f"time = {time_ns}"])
-    return f"SELECT * FROM {measurement(retention, kind)} WHERE {where} LIMIT 1"
+    conditions += [f"time >= {times_ns[0]}", f"time <= {times_ns[1]}"]
+    conditions += [f'"number" >= {numbers[0]}', f'"number" <= {numbers[1]}']
+    return f"SELECT * FROM {measurement(retention, kind)} WHERE {' AND '.join(conditions)}"
 
 
 def rollups(device: str, condensed: str, retention: str, t_from: int, t_to: int) -> str:

@@ -123,8 +123,10 @@ class Store(Protocol):
         """
         ...
 
-    def is_stored(self, row: Row) -> bool | None:
-        """Whether exactly this record stands under the row's key; None when nothing stands there.
+    def are_stored(self, rows: Sequence[Row]) -> list[bool | None]:
+        """Whether exactly these records stand under the rows' keys, for each; None when nothing stands there.
+
+        The rows are of one batch: devices repeat whole batches, and a question a record would take minutes.
 
         Raises:
             StoreError: the store does not answer.

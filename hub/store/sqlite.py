@@ -131,8 +131,11 @@ class SqliteStore:
         )
         return int(cursor.lastrowid or 0)
 
-    def is_stored(self, row: Row) -> bool | None:
-        """Whether exactly this line stands under the row's key; None when nothing stands there."""
+    def are_stored(self, rows: Sequence[Row]) -> list[bool | None]:
+        """Whether exactly these lines stand under the rows' keys, for each; None when nothing stands there."""
+        return [self._is_stored(row) for row in rows]
+
+    def _is_stored(self, row: Row) -> bool | None:
         kind, tags = _kind_and_tags(row)
         found = self._writer.execute(
             "SELECT line FROM records WHERE number = ? AND t = ? AND series = "

@@ -23,6 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("series", type=Path, metavar="SERIES.csv")
     parser.add_argument("--reference", type=_rows, required=True, metavar="A:B", help="first and last healthy row")
+    parser.add_argument("--bridge", type=Path, metavar="BRIDGE.toml", help="the girder, so that changes get a class")
     parser.add_argument("--json", action="store_true", help="the answer as one JSON object")
     parser.set_defaults(run=_run)
 
@@ -38,7 +39,10 @@ def _run(arguments: argparse.Namespace) -> int:
     import msgspec
 
     from hub.bridge.drift_answer import answer, told
+    from hub.bridge.twin_file import read
 
-    found = answer(arguments.series, *arguments.reference)
+    girder = read(arguments.bridge).girder if arguments.bridge else None
+    first, last = arguments.reference
+    found = answer(arguments.series, first, last, girder)
     print(msgspec.json.encode(found).decode() if arguments.json else told(found))
     return 0

@@ -1,4 +1,4 @@
-"""The demonstration's certificate kiosk: a service provider that speaks XFS4IoT."""
+"""The demonstration's certificate kiosk, or the guidance robot where the city file has one: both speak XFS4IoT."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from machikado.demo.setup import HOUR_OF_DAY, Setup
 
 
 def setup(context: DeviceContext, folder: Path, free_port: Callable[[], int]) -> Setup:
-    """A busy kiosk."""
+    """A busy one of its kind."""
     port = free_port()
+    simulated = {"cabinet": context.cabinet} if context.cabinet == "guide_robot" else {}
     return Setup(
         lines={"xfs": f"ws:{port}"},
-        simulator={"hour_of_day": HOUR_OF_DAY, "sessions_an_hour": 40.0, "faults_a_day": 40.0},
+        simulator={"hour_of_day": HOUR_OF_DAY, "sessions_an_hour": 40.0, "faults_a_day": 40.0, **simulated},
         sources=[{"kind": "xfs4iot", "name": "xfs", "url": f"ws://127.0.0.1:{port}"}],
-        pipeline={},
+        pipeline={"cabinet": context.cabinet},
     )

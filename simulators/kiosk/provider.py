@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 
 VERSION = "2.0"
-_FINE: dict[str, object] = {
+WELL_KIOSK: dict[str, object] = {
     "common.device": "online",
     "printer.media": "notPresent",
     "printer.paper.upper": "full",
@@ -27,13 +27,21 @@ _FINE: dict[str, object] = {
     "kiosk.backend": "reachable",
     "kiosk.network": "ok",
 }
+WELL_ROBOT: dict[str, object] = {
+    "robot.pose": "known",
+    "robot.battery": "full",
+    "robot.drive": "ok",
+    "robot.power": "battery",
+}
 
 
 class Provider:
     """The words by path, what is left of the supplies, and the messages made of them."""
 
-    def __init__(self, supplies: dict[str, tuple[int, int]]) -> None:
-        self._words = dict(_FINE)
+    def __init__(self, supplies: dict[str, tuple[int, int]], well: dict[str, object] = WELL_KIOSK) -> None:
+        self._well = well
+        self._words = dict(well)
+        self.charge_percent: float | None = None
         self._changed: set[str] = set()
         self.supplies = supplies
 
@@ -45,14 +53,14 @@ class Provider:
 
     def mend(self, path: str) -> None:
         """A device is well again."""
-        self.set(path, _FINE[path])
+        self.set(path, self._well[path])
 
     def changes(self) -> Iterator[bytes]:
         """One event with the words that changed since the last call, if any did."""
         if self._changed:
             words = {path: self._words[path] for path in sorted(self._changed)}
             self._changed.clear()
-            yield _message({"type": "unsolicited", "name": "Common.StatusChangedEvent"}, _nested(words))
+            yield _message({"type": "unsolicited", "name": "Common.StatusChangedEvent"}, self._told(words))
 
     def supply_event(self) -> bytes:
         """What is left of every supply."""
@@ -69,7 +77,7 @@ class Provider:
         about = {"name": name, "requestId": request_id}
         yield _message({"type": "acknowledge", **about}, {})
         if name == "Common.Status":
-            payload = _nested(self._words)
+            payload = self._told(self._words)
             kiosk = payload.setdefault("kiosk", {})
             assert isinstance(kiosk, dict)
             kiosk["supplies"] = self._left()
@@ -77,13 +85,36 @@ class Provider:
         else:
             yield _message({"type": "completion", **about, "completionCode": "unsupportedCommand"}, {})
 
+    def _told(self, words: dict[str, object]) -> dict[str, object]:
+        """A status payload of these words, with the battery's charge where there is one."""
+        payload = _nested(words)
+        if self.charge_percent is not None:
+            kiosk = payload.setdefault("kiosk", {})
+            assert isinstance(kiosk, dict)
+            kiosk["battery"] = {"chargePercent": round(self.charge_percent, 1)}
+        return payload
+
     def _left(self) -> dict[str, object]:
         return {name: {"left": left, "capacity": capacity} for name, (left, capacity) in self.supplies.items()}
 
 
-def session_ended(certificate: str, outcome: str, duration_ms: int, copies: int) -> bytes:
+def job_started(job: str) -> bytes:
+    """The kiosk application's event when it begins a session."""
+    return _message({"type": "unsolicited", "name": "Kiosk.JobStartedEvent"}, {"jobId": job})
+
+
+def document_retracted() -> bytes:
+    """The printer's event when it has drawn back what nobody took."""
+    return _message({"type": "unsolicited", "name": "Printer.MediaAutoRetractedEvent"}, {"retractResult": "ok"})
+
+
+def session_ended(certificate: str, outcome: str, duration_ms: int, copies: int, job: str | None = None) -> bytes:
     """The kiosk application's event at the end of a session."""
-    payload = {"certificate": certificate, "outcome": outcome, "durationMs": duration_ms, "copies": copies}
+    payload: dict[str, object] = {
+        "certificate": certificate, "outcome": outcome, "durationMs": duration_ms, "copies": copies,
+    }  # fmt: skip
+    if job is not None:
+        payload["jobId"] = job
     return _message({"type": "unsolicited", "name": "Kiosk.SessionEndedEvent"}, payload)
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
 
 from simulators.kiosk.faults import FAULTS, Fault
-from simulators.kiosk.provider import Provider, session_ended
+from simulators.kiosk.provider import Provider, document_retracted, job_started, session_ended
+from simulators.kiosk.robot import RobotSimulator
 from simulators.simulator import Emission, Truth
 
 _HOUR_US = 3_600_000_000
@@ -43,7 +44,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         mended_after_min: mean time until somebody mends a fault or refills a tray [min].
         faults: faults at given seconds after the start, by name, beside the random ones.
         mute_at_s, mute_for_s: when the provider falls silent, and for how long.
+        tells_jobs: whether the application says when a job begins.
+        forgets: share of issued certificates that their owner forgets, so that the printer draws them back.
+        cabinet: the kiosk, or a guidance robot with the settings below.
+        robot_charge_percent, robot_battery_h: its charge at the start, and how long a full one lasts [h].
+        lost_a_day: how often it loses its way.
     """
+
+    cabinet: Literal["kiosk", "guide_robot"] = "kiosk"
+    tells_jobs: bool = True
+    forgets: Share = 0.002
+    robot_charge_percent: Annotated[float, msgspec.Meta(ge=0, le=100)] = 80.0
+    robot_battery_h: Annotated[float, msgspec.Meta(gt=0, le=100)] = 4.0
+    lost_a_day: Annotated[float, msgspec.Meta(ge=0, le=1000)] = 3.0
 
     hour_of_day: Annotated[float, msgspec.Meta(ge=0, lt=24)] = 10.0
     opens_h: Annotated[float, msgspec.Meta(ge=0, lt=24)] = 6.5
@@ -61,9 +74,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mute_for_s: Annotated[float, msgspec.Meta(gt=0)] = 120.0
 
 
-def simulator(settings: object, rng: np.random.Generator, start_us: int) -> KioskSimulator:
-    """A kiosk simulator from the moment ``start_us`` [µs UTC]."""
+def simulator(settings: object, rng: np.random.Generator, start_us: int) -> KioskSimulator | RobotSimulator:
+    """A cabinet's simulator from the moment ``start_us`` [µs UTC]."""
     assert isinstance(settings, Settings)
+    if settings.cabinet == "guide_robot":
+        return RobotSimulator(settings, rng, start_us)
     return KioskSimulator(settings, rng, start_us)
 
 
@@ -82,6 +97,7 @@ class KioskSimulator:
         self._events: list[tuple[int, int, str, str]] = []
         self._serial = 0
         self._session_until = start_us
+        self._jobs = 0
         self._publish_supplies()
         self._push(start_us, "arrive", "")
         self._push(start_us, "facts", "")
@@ -118,7 +134,7 @@ class KioskSimulator:
     def _happen(self, now: int, what: str, about: str) -> Iterator[bytes]:
         match what:
             case "arrive":
-                self._arrive(now)
+                yield from self._arrive(now)
             case "end":
                 yield from self._end_session(now, about)
             case "random_fault":
@@ -137,7 +153,7 @@ class KioskSimulator:
                 self._facts.append({"t": now, "what": "supplies", **left})
                 self._push(now + 600_000_000, "facts", "")
 
-    def _arrive(self, now: int) -> None:
+    def _arrive(self, now: int) -> Iterator[bytes]:
         """The next person after an exponential time, thinned by the hour's rate; who finds it busy or broken leaves."""
         self._push(now + self._wait_us(max(self._settings.sessions_an_hour, 1e-6)), "arrive", "")
         serves = self._state()[0] in ("in_service", "degraded")
@@ -146,10 +162,13 @@ class KioskSimulator:
         certificate = str(self._rng.choice(CERTIFICATES, p=SHARES))
         duration_us = round(float(np.clip(self._rng.lognormal(math.log(95), 0.35), 25, 600)) * 1e6)
         self._session_until = now + duration_us
-        self._push(self._session_until, "end", f"{certificate} {duration_us}")
+        self._jobs += 1
+        self._push(self._session_until, "end", f"{certificate} {duration_us} {self._jobs}")
+        if self._settings.tells_jobs:
+            yield job_started(f"job-{self._jobs}")
 
     def _end_session(self, now: int, about: str) -> Iterator[bytes]:
-        certificate, duration_us = about.split()
+        certificate, duration_us, job = about.split()
         tray = _TRAY_OF.get(certificate, "upper")
         wanted = int(self._rng.geometric(0.65))
         broken = self._state()[0] not in ("in_service", "degraded")
@@ -168,7 +187,12 @@ class KioskSimulator:
                 "duration_s": duration_ms / 1000,
             }
         )  # fmt: skip
-        yield session_ended(certificate, outcome, duration_ms, copies)
+        yield session_ended(
+            certificate, outcome, duration_ms, copies, f"job-{job}" if self._settings.tells_jobs else None
+        )
+        if outcome == "issued" and self._rng.random() < self._settings.forgets:
+            self._facts.append({"t": now, "what": "retained"})
+            yield document_retracted()
         if outcome == "failed" and not broken and self._left.get(tray, 0) < wanted:
             self._left[tray] = 0
             self._facts.append({"t": now, "what": "empty", "supply": tray})

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import report
+from benchmarks.capacity_page import CAPACITY_PAGE, with_tables
 from benchmarks.catalogue import benchmarks
 from benchmarks.errors import MeasurementFailed, ResultsDamaged
 from benchmarks.figures import Figure
@@ -26,6 +27,8 @@ def test_the_pages_are_exactly_what_was_kept() -> None:
 
     assert filled(text) == text, "run: python -m benchmarks --pages"
     assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m benchmarks --pages"
+    capacity = CAPACITY_PAGE.read_text(encoding="utf-8")
+    assert with_tables(capacity) == capacity, "run: python -m benchmarks --pages"
 
 
 def test_everything_that_is_kept_is_of_a_benchmark() -> None:
@@ -97,3 +100,17 @@ def test_a_file_that_no_long_form_wrote_is_refused(tmp_path: Path, line: str) ->
 
     with pytest.raises(ResultsDamaged, match=r"night\.jsonl"):
         kept("night", tmp_path)
+
+
+def test_a_table_of_the_capacity_page_has_a_column_a_place_and_the_numbers_as_they_were_printed(tmp_path: Path) -> None:
+    figures = [
+        Figure("capacity-ward-disk", 1.25, "GB a day", "1,000 devices"),
+        Figure("capacity-city-disk", 12345.6, "GB a day", "100,000 devices"),
+    ]
+    keep("capacity", [figure.line(quick=False) for figure in figures], tmp_path)
+
+    text = with_tables("<!-- capacity:place -->\nby hand\n<!-- /capacity -->\n", tmp_path)
+
+    assert "| disk [GB a day] | 1.25 | 12,345.6 |  |" in text
+    assert "by hand" not in text
+    assert "Not measured yet" in with_tables("<!-- capacity:device -->\n<!-- /capacity -->\n", tmp_path / "none")

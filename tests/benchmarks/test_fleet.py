@@ -14,7 +14,7 @@ DEVICES, BACKLOG = 10, 700
 
 def test_a_fleet_drains_its_backlog_and_what_it_observes_meanwhile() -> None:
     with brokers.nats() as broker, hub(broker.place) as station:
-        plan = Plan(broker.host, broker.port, DEVICES, BACKLOG)
+        plan = Plan((f"{broker.host}:{broker.port}",), DEVICES, BACKLOG)
         with Fleet(plan) as fleet:
             drained = fleet.run(Phase(every_s=0.1, group=3, seconds=30.0, until_drained=True))
             observed = fleet.run(Phase(every_s=0.1, group=3, seconds=1.0))

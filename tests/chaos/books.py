@@ -29,12 +29,18 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Every line that a device put on disk, by number; ``aside``: lines in its own quarantine."""
+    """Every line that a device put on disk, by number.
+
+    Attributes:
+        last: the highest number, and ``last_line`` the line that has it, as it stands there.
+        aside: lines in the device's own quarantine.
+    """
 
     epoch: str
     lines: dict[int, dict[str, Any]]
     last: int
     aside: tuple[bytes, ...] = ()
+    last_line: bytes = b""
 
 
 @dataclass(slots=True)
@@ -73,13 +79,14 @@ def read_outbox(path: Path) -> Outbox:
     with copied(path) as database:
         (epoch,) = database.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
         lines: dict[int, dict[str, Any]] = {}
+        parts: list[bytes] = []
         for first, count, blob in database.execute("SELECT first, count, lines FROM runs ORDER BY first"):
             parts = blob.split(b"\n")
             if len(parts) != count:
                 raise ValueError(f"outbox {path}: run {first} counts {count} records and has {len(parts)}")
             lines.update((first + at, json.loads(line)) for at, line in enumerate(parts))
         aside = tuple(line for (line,) in database.execute("SELECT line FROM quarantine"))
-    return Outbox(epoch, lines, max(lines, default=0), aside)
+    return Outbox(epoch, lines, max(lines, default=0), aside, parts[-1] if parts else b"")
 
 
 def read_ledger(hub_file: Path, device: str, epoch: str) -> Ledger:
@@ -112,6 +119,16 @@ def epochs_of(hub_file: Path, device: str) -> list[str]:
             "SELECT e.epoch FROM epochs e JOIN devices d ON d.id = e.device WHERE d.name = ? ORDER BY e.id", (device,)
         ).fetchall()
     return [epoch for (epoch,) in rows]
+
+
+def newest(hub_file: Path, device: str, epoch: str) -> tuple[int, str | None]:
+    """The highest number that the hub's books have of an epoch, and the digest of the line that has it."""
+    with copied(hub_file) as database:
+        row = database.execute(
+            "SELECT e.last, e.digest FROM epochs e JOIN devices d ON d.id = e.device WHERE d.name = ? AND e.epoch = ?",
+            (device, epoch),
+        ).fetchone()
+    return (int(row[0]), row[1]) if row else (0, None)
 
 
 def read_refused(hub_file: Path, device: str) -> list[Refused]:

@@ -49,6 +49,8 @@ class Card:
 class Device:
     """Everything that is known of one device, in the end.
 
+    Only a card that was exchanged or cloned is a reason for quarantines and for more than one epoch.
+
     Attributes:
         cards: one, or two where it was cloned.
         may_drop: its quota is small, so that it may declare records lost.
@@ -66,6 +68,11 @@ class Device:
     refused: Sequence[Refused]
     says: Callable[[str, int], dict[str, Any]]
 
+    @property
+    def was_exchanged(self) -> bool:
+        """Whether its card was taken out or cloned."""
+        return len(self.cards) > 1 or any(card.taken for card in self.cards)
+
 
 @dataclass(slots=True)
 class Verdict:
@@ -74,8 +81,9 @@ class Verdict:
     lost: had, and nowhere, and nobody says so. doubled: in the store more than once, under one number or as one reading
     under two. altered: says another thing or has another time than it was given, or was never given. reordered: a
     reading whose number is not above that of the reading before it. silent: numbers that the ledger does not account,
-    or accounts without having stored, refused or declared them. vanished: fed before another reading that was
-    kept, and not kept. unfinished: devices that were not through in time. intruders: second agents that were not refused.
+    or accounts without having stored, refused or declared them. vanished: fed before another reading that was kept, and
+    not kept. unfounded: epochs begun though no card was exchanged. unfinished: devices that were not through in time.
+    intruders: second agents that were not refused.
     """
 
     lost: int = 0
@@ -84,6 +92,7 @@ class Verdict:
     reordered: int = 0
     silent: int = 0
     vanished: int = 0
+    unfounded: int = 0
     unfinished: int = 0
     intruders: int = 0
     examples: list[str] = field(default_factory=list)
@@ -200,9 +209,9 @@ def _had(device: Device, found: _Found, verdict: Verdict, tally: Tally) -> None:
                 continue
             if _is_declared(device, one):
                 tally.declared += 1
-            elif _is_among(one, refused):
+            elif device.was_exchanged and _is_among(one, refused):
                 tally.refused += 1
-            elif _is_among(one, aside):
+            elif device.was_exchanged and _is_among(one, aside):
                 tally.aside += 1
             elif any(start <= one.at < end for start, end in card.taken):
                 tally.gone += 1
@@ -287,6 +296,10 @@ def _whose(one: Held) -> tuple[object, ...]:
 
 def _ledgers(device: Device, found: _Found, verdict: Verdict) -> None:
     in_force = {card.outbox.epoch: card.outbox.last for card in device.cards}
+    begun = len(device.ledgers.keys() | in_force.keys())
+    if begun > 1 and not device.was_exchanged:
+        verdict.unfounded += begun - 1
+        verdict.examples.append(f"{device.name}: {begun} epochs, and its card was never exchanged")
     for epoch, last in in_force.items():
         ledger = device.ledgers.get(epoch, Ledger())
         holes = [number for number in range(1, last + 1) if number not in ledger.accounted]

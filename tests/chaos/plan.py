@@ -4,6 +4,7 @@ Rules it keeps:
 - The same seed gives the same plan; nothing of it depends on how the run goes.
 - The weather varies by seed: each run draws how likely each kind of fault is, so that some kinds meet often in one run and
   not at all in the next.
+- Hub, broker and an agent are killed at least once in every run.
 - Faults overlap freely, but for what one disk or one card can suffer at once.
 """
 
@@ -133,7 +134,11 @@ def draw(seed: int, readings: int = READINGS, span_s: float = SPAN_S, with_disks
     targets = _targets(names, store, with_disks)
     kinds = [kind for kind, one in KINDS.items() if targets[one.targets]]
     weights = [rng.random() ** 2 for _ in kinds]
-    faults: list[Fault] = []
+    faults = [
+        _fault("kill", (HUB,), span_s, rng),
+        _fault("kill", names, span_s, rng),
+        _fault(rng.choice(("kill", "wipe")), (BROKER,), span_s, rng),
+    ]
     for kind in rng.choices(kinds, weights, k=rng.randint(10, 18)):
         fault = _fault(kind, targets[KINDS[kind].targets], span_s, rng)
         if _may_join(fault, faults):

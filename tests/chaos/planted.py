@@ -82,13 +82,13 @@ def _never_retried(config: Path) -> None:
 
 
 class _NumbersAnew(Outbox):
-    """Deletes at its start what was acked, and goes on one above what is left."""
+    """Deletes what was acked at once, and after a restart goes on one above what is left."""
 
-    def open(self, why_if_new: Literal["first", "outbox_lost"] = "first") -> None:
-        super().open(why_if_new)
-        if self.last in self._accounted and self.last > 1:
-            self._db.execute("DELETE FROM runs WHERE first = (SELECT max(first) FROM runs)")
-            self._load()
+    def account(self, through: int, ranges: Sequence[Range]) -> None:
+        super().account(through, ranges)
+        firsts = [first for (first,) in self._db.execute("SELECT first FROM runs ORDER BY first").fetchall()]
+        runs = [self._run_of(first) for first in firsts]
+        self._remove([run for run in runs if self._accounted.covers(run.first, run.last)])
 
 
 def _number_used_twice(config: Path) -> None:

@@ -7,6 +7,7 @@ seconds and not minutes; nothing else of their settings differs from what ``mach
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import random
 import shutil
 import sys
@@ -21,7 +22,7 @@ from benchmarks.hub_station import PROJECT, hub
 from simulators import brokers
 from simulators.servers import Place, Recipe, Server
 from tests.chaos.agent import JOURNAL, PANEL
-from tests.chaos.books import accounted, read_ledger, read_outbox
+from tests.chaos.books import accounted, newest, read_ledger, read_outbox
 from tests.chaos.brokers import Broker
 from tests.chaos.disks import Disk
 from tests.chaos.panel import Panel
@@ -120,12 +121,18 @@ class Rig:
         return self.hub_disk if target == HUB else self.stations[target].disk
 
     def is_even(self, station: Station) -> bool:
-        """Whether the hub accounts everything that stands on a card; its agent must be down."""
+        """Whether the hub accounts everything that stands on a card, and not another card's in its place.
+
+        Its agent must be down.
+        """
         if not station.outbox.exists():
             return False
         outbox = read_outbox(station.outbox)
         has = read_ledger(self.hub_file, station.plan.name, outbox.epoch).accounted
-        return all(number in has for number in range(1, outbox.last + 1))
+        digest = hashlib.blake2b(outbox.last_line, digest_size=8).hexdigest()
+        return newest(self.hub_file, station.plan.name, outbox.epoch) == (outbox.last, digest) and all(
+            number in has for number in range(1, outbox.last + 1)
+        )
 
     def clone(self, name: str, image: Path) -> Station:
         """Another device with an image of this one's card, under the same name; not started yet."""

@@ -97,13 +97,16 @@ def _through(rig: Rig, name: str, deadline_s: float) -> bool:
     clone = rig.clones.get(name)
     if clone is None:
         return first
+    said = clone.journal_bytes()
     clone.process.start()
-    return _settle(rig, clone, deadline_s) and first
+    return _settle(rig, clone, deadline_s, said) and first
 
 
-def _settle(rig: Rig, station: Station, deadline_s: float) -> bool:
-    """Wait until all is fed, accounted and quiet, end the agent, and look whether its outbox agrees; else go on."""
-    started_with = -1
+def _settle(rig: Rig, station: Station, deadline_s: float, started_with: int = -1) -> bool:
+    """Wait until all is fed, accounted and quiet, end the agent, and look whether its outbox agrees; else go on.
+
+    ``started_with``: the size of its journal when it was started just now.
+    """
     while True:
         before, quiet_since_s = -1, time.monotonic()
         while time.monotonic() < deadline_s:
@@ -116,7 +119,7 @@ def _settle(rig: Rig, station: Station, deadline_s: float) -> bool:
                 break
             time.sleep(POLL_S)
         station.process.stop()
-        if rig.is_even(station):
+        if station.panel.next >= station.panel.target and rig.is_even(station):
             return True
         if time.monotonic() >= deadline_s:
             return False

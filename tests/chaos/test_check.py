@@ -101,20 +101,30 @@ def test_only_a_small_outbox_may_declare_lost(may_drop: bool, wrong: dict[str, i
 
 
 def test_what_stands_in_a_quarantine_is_said() -> None:
+    exchanged = with_card(taken=((0, 0),))
     refused = replace(
-        WHOLE,
+        exchanged,
         stored=STORED[:-1],
         ledgers={EPOCH: Ledger(accounted=ALL, refused={6})},
         refused=(Refused("two devices", LINES[-1]),),
     )
     aside = replace(
-        with_card(outbox=replace(CARD.outbox, aside=(LINES[-1],))),
+        with_card(outbox=replace(CARD.outbox, aside=(LINES[-1],)), taken=((0, 0),)),
         stored=STORED[:-1],
         ledgers={EPOCH: Ledger(accounted=ALL, refused={6})},
     )
 
     assert (found(refused), check([refused])[1].refused) == ({}, 1)
     assert (found(aside), check([aside])[1].aside) == ({}, 1)
+    assert found(replace(refused, cards=(CARD,))) == {"lost": 1}
+    assert found(replace(aside, cards=(replace(aside.cards[0], taken=()),))) == {"lost": 1}
+
+
+def test_an_epoch_needs_an_exchanged_card() -> None:
+    ledgers = {EPOCH: Ledger(accounted=ALL), LATER: Ledger()}
+
+    assert found(replace(WHOLE, ledgers=ledgers)) == {"unfounded": 1}
+    assert found(replace(with_card(taken=((0, 0),)), ledgers=ledgers)) == {}
 
 
 @pytest.mark.parametrize(("taken", "wrong"), [(((5, 9),), {}), (((1, 5),), {"lost": 1})])
@@ -134,7 +144,7 @@ def test_a_record_that_was_numbered_again_in_a_new_epoch_is_found() -> None:
         WHOLE,
         stored=[*STORED[:-1], held(6, epoch=LATER, at=2)],
         ledgers={EPOCH: Ledger(accounted=ALL - {6})},
-        cards=(replace(CARD, outbox=Outbox(LATER, {2: says(6)}, 0)),),
+        cards=(replace(CARD, outbox=Outbox(LATER, {2: says(6)}, 0), taken=((0, 0),)),),
     )
 
     assert found(device) == {}

@@ -30,10 +30,17 @@ def test_two_hundred_runs_have_five_million_readings() -> None:
     assert READINGS * len(PLANS) >= 5_000_000
 
 
+def test_hub_broker_and_an_agent_are_killed_in_every_run() -> None:
+    for plan in PLANS:
+        killed = {fault.target for fault in plan.faults if fault.kind in ("kill", "wipe")}
+        assert killed >= {"broker", "hub"}
+        assert killed & {device.name for device in plan.devices}
+
+
 def test_the_weather_varies_by_seed() -> None:
     kinds = [{fault.kind for fault in plan.faults} for plan in PLANS]
 
-    assert min(map(len, kinds)) <= 4
+    assert min(map(len, kinds)) <= 5
     assert max(map(len, kinds)) >= 9
 
 

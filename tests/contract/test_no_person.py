@@ -40,6 +40,7 @@ FORMS = {
 
 ALLOWED = {
     "ReportedConfig.reason": "one bounded line that our own check of a configuration wrote, about keys and values of it",
+    "CommandReply.reason": "one bounded line that our own keeper wrote, about times and what is held",
     "DesiredConfig.pipeline[value]": "goes from the hub to a device, where the family's configuration type checks it",
     "DesiredConfig.pipeline[key]": "as its values",
 }
@@ -92,6 +93,9 @@ def _rooms(where: str, node: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(node, inspect.DictType):
         yield from _rooms(f"{where}[key]", node.key_type)
         yield from _rooms(f"{where}[value]", node.value_type)
+    elif isinstance(node, inspect.StructType):
+        for field in node.fields:
+            yield from _rooms(f"{where}.{field.name}", field.type)
     elif not isinstance(node, closed):
         yield where, f"room for anything ({type(node).__name__})"
 

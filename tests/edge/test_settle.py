@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.agent import let_the_hub_time, settle_what_waited
 from edge.contract import limits
 from edge.contract.codec import decode_record
 from edge.contract.records import DeviceAlarm, Health, Record
 from edge.contract.records.counter import CounterAir, CounterHeartbeat, CounterTicket
+from edge.late_times import let_the_hub_time, settle_what_waited
 from edge.settle import NUDGE_US, Settler, SettlerState
 from tests.edge.outboxes import LARGE, T0, OnDisk, waiting
 

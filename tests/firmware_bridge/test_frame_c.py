@@ -90,7 +90,7 @@ wires = st.lists(frames_of_any_number | st.binary(max_size=20) | st.just(b"\x07"
 
 
 @given(wires)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_both_halves_say_the_same_of_any_bytes(frame_peer: Path, wire: bytes) -> None:
     assert c_decode(frame_peer, wire) == python_decode(wire)
 

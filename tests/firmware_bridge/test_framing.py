@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from firmware_bridge.errors import FrameTooLong, MessageRefused
@@ -83,7 +83,6 @@ def test_the_vectors_on_disk_are_what_their_script_makes() -> None:
     assert vectors() == SHARED
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(types, payloads), max_size=12), st.lists(st.integers(1, 300), min_size=1))
 def test_frames_come_back_whatever_the_chunking(messages: list[tuple[int, bytes]], chunk_sizes: list[int]) -> None:
     wire = b"".join(a_boot(*messages))
@@ -99,7 +98,6 @@ def test_frames_come_back_whatever_the_chunking(messages: list[tuple[int, bytes]
     assert raised_counters(decoder) == {"frames": len(messages) + 1}
 
 
-@settings(deadline=None)
 @given(types, st.integers(0, 65535), payloads)
 def test_a_frame_fits_its_stated_size(kind: int, sequence: int, payload: bytes) -> None:
     wire = encode_frame(kind, sequence, payload)
@@ -171,7 +169,6 @@ blows = st.tuples(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(types, payloads), min_size=1, max_size=12), st.lists(blows, max_size=6))
 @example([(5, b"once")], [(Damage.duplicate, 0, 0)])
 def test_damage_never_becomes_a_reading_and_every_loss_is_counted(
@@ -197,7 +194,6 @@ def test_damage_never_becomes_a_reading_and_every_loss_is_counted(
     assert len(received) + decoder.counters.duplicates + decoder.counters.damaged >= 2 + bool(spoiled)
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=2000), max_size=8))
 def test_after_any_garbage_the_first_delimiter_brings_it_back(garbage: list[bytes]) -> None:
     decoder = FrameDecoder()

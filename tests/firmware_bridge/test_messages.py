@@ -5,7 +5,7 @@ import typing
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_bridge.errors import MessageRefused, PayloadMalformed
@@ -108,7 +108,6 @@ def test_the_stated_most_fits(message: Message) -> None:
     assert decode_message(kind, payload) == message
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.integers(-(2**23), 2**23 - 1)] * 3), min_size=1, max_size=MAX_SAMPLES))
 def test_24_bit_counts_come_back_with_their_sign(counts: list[tuple[int, int, int]]) -> None:
     decoded = Acceleration(0, pack_counts(counts)).counts()

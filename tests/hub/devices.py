@@ -16,6 +16,7 @@ from hub.books import Books
 from hub.ingest import Ingest
 from hub.schema import open_reader, open_writer
 from hub.step import Received, Step
+from hub.store.port import Row
 from hub.store.sqlite import SqliteStore
 
 DEVICE = "counter-01"
@@ -64,16 +65,16 @@ class Hub:
         self.path = path
         self.database = open_writer(path)
         self.books = Books(self.database)
-        self.store = SqliteStore(self.database, open_reader(path), self.books.epoch_id, self.books.device_id)
-        self.ingest = Ingest(self.books.account_of, self.is_stored)
+        self.reader = open_reader(path)
+        self.store = SqliteStore(self.database, self.reader, self.books.epoch_id, self.books.device_id)
+        self.ingest = Ingest(self.books.account_of, self.are_stored)
 
-    def is_stored(self, row: object) -> bool:
+    def are_stored(self, rows: Sequence[Row]) -> list[bool]:
         """As the writer's commit answers it."""
-        from hub.store.port import Row
-
-        assert isinstance(row, Row)
-        found = self.store.is_stored(row)
-        return self.books.is_accounted_otherwise(row) if found is None else found
+        return [
+            self.books.is_accounted_otherwise(row) if found is None else found
+            for row, found in zip(rows, self.store.are_stored(rows), strict=True)
+        ]
 
     def take(self, *messages: Received) -> Step:
         """Make a step of the messages and commit it."""
@@ -99,5 +100,5 @@ class Hub:
 def hub_at(path: Path) -> Iterator[Hub]:
     """A hub on a file."""
     hub = Hub(path)
-    with closing(hub.database):
+    with closing(hub.database), closing(hub.reader):
         yield hub

@@ -24,6 +24,7 @@ from tests.hub.station import Station
 
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
+DAY_US = 1_440 * MINUTE_US
 MODES_HZ = {"m1": 2.31, "m2": 3.94, "m3": 6.12, "m4": 8.75}
 
 

@@ -19,6 +19,7 @@ from edge.contract.topics import Channel, topic
 from hub.alerts import AlertBook
 from hub.api.app import create_app
 from hub.api.parts import Parts
+from hub.blobs import BlobFiles, manifest_in
 from hub.books import Books
 from hub.city import City, always_open
 from hub.city_file import load_city
@@ -56,7 +57,7 @@ class Station:
         marks = SqliteRollups(path.with_name(path.name + ".rollups"))
         self.roller = Roller(store, marks, marks)
         self._commit = Commit(books, store, self.roller)
-        self._ingest = Ingest(books.account_of, self._commit.is_stored)
+        self._ingest = Ingest(books.account_of, self._commit.are_stored)
         self._next: defaultdict[str, int] = defaultdict(lambda: 1)
         self.counters = Counters()
         self.parts = Parts(
@@ -64,6 +65,7 @@ class Station:
             LedgerReader(open_reader(path)),
             store,
             Condensed(store, marks, self.roller).series,
+            BlobFiles(path.with_name(path.name + ".blobs"), 1 << 30, manifest_in(store)),
             self.counters,
             self.now,
             lambda: 0,

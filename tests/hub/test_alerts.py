@@ -15,6 +15,7 @@ from edge.contract.records import DeviceAlarm
 from edge.contract.records.kiosk import KioskState
 from edge.contract.topics import Channel, topic
 from hub.alerts import SETTLE_US, AlertBook
+from hub.blobs import BlobFiles, manifest_in
 from hub.books import Books
 from hub.config import LimitsTable
 from hub.errors import StoreError
@@ -275,7 +276,8 @@ def test_the_writer_lets_time_pass_without_messages_and_outlives_a_file_that_fai
         raise StoreError("hub file: disk full")
 
     writer = Writer(
-        Inbox(1000), Ingest(books.account_of, commit.is_stored), commit, lambda *_: None, [],
+        Inbox(1000), Ingest(books.account_of, commit.are_stored), commit,
+        BlobFiles(tmp_path / "blobs", 1000, manifest_in(store)), lambda *_: None, [],
         lambda *line: lines.append(line), LimitsTable(), tick,
     )  # fmt: skip
     thread = Thread(target=writer.run, args=(stop,), daemon=True)

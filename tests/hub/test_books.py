@@ -52,7 +52,7 @@ def test_a_step_whose_readings_fail_leaves_nothing_and_can_be_committed_again(hu
 def test_the_generation_grows_with_a_restore_and_stands(tmp_path: Path) -> None:
     with hub_at(tmp_path / "hub.sqlite") as hub:
         first = hub.books.generation
-        hub.books.raise_generation()
+        hub.books.raise_generation(2)
 
     with hub_at(tmp_path / "hub.sqlite") as hub:
         assert (first, hub.books.generation) == (1, 2)

@@ -190,9 +190,13 @@ class Station:
 
     def text(self, path: str) -> str:
         """What the hub serves there."""
+        return self.raw(path).decode()
+
+    def raw(self, path: str) -> bytes:
+        """What the hub serves there, as bytes."""
         url = f"http://{self.hub.host}:{self.hub.port}{path}"
         with urllib.request.urlopen(url, timeout=10.0) as answer:
-            return bytes(answer.read()).decode()
+            return bytes(answer.read())
 
 
 class TicketMachine:

@@ -13,6 +13,7 @@ from simulators.main import ReplayOptions, replay
 from tests.chaos.books import read_outbox
 from tests.data_folder import real
 from tests.journeys.station import Device, Station, running_station, until
+from tests.runtime_kinds import OF_THE_RUNTIME
 
 SPEED = 40
 FAST_LINK = {"ack_timeout_s": 80.0, "ack_timeout_most_s": 160.0, "hello_every_s": 20.0}
@@ -20,7 +21,6 @@ CHANNELS = [
     {"name": "v1", "unit": "m/s"}, {"name": "v2", "unit": "m/s"}, {"name": "v3", "unit": "m/s"},
     {"name": "ax"}, {"name": "ay"}, {"name": "az"},
 ]  # fmt: skip
-OF_THE_RUNTIME = ("epoch_opened", "health", "source_state", "device_alarm")
 ROUNDED_DEG = 0.6e-7
 PUBLISHED_HZ = (1.229, 1.436, 2.100, 4.017, 4.769, 6.683, 7.616, 9.664)
 SIDECAR = 'rate_hz = 256.0\n[pipeline]\nchannels = [{ name = "v1", unit = "m/s" }, { name = "v2", unit = "m/s" }, \

@@ -31,6 +31,7 @@ from edge.contract.topics import Channel, topic
 from hub.schema import open_writer
 from simulators.brokers import nats
 from simulators.disk.log import traced
+from simulators.servers import Server
 from tests.powercut.outbox_life import AS_IT_IS, LOG_PAGES, ROOT
 from tests.provisioning.mqtt import Client
 
@@ -48,14 +49,9 @@ Sent = dict[tuple[str, str, int], bytes]
 
 def lived(folder: Path, log: Path, synchronous: str, rounds: int) -> Sent:
     """A hub's life in a folder, recorded in a log; what was sent to it."""
-    settings, address = log.with_name("hub.toml"), log.with_name("address")
     sent: Sent = {}
     with nats() as broker:
-        settings.write_text(
-            f'city = "{ROOT}/hub/cities/ota.toml"\n[broker]\nhost = "{broker.host}"\nport = {broker.port}\n'
-            f'[api]\nport = 0\naddress_file = "{address}"\n[store]\npath = "{folder / FILE}"\n',
-            encoding="utf-8",
-        )
+        settings, address = _settings(folder, log, broker)
         with _running(settings, log, address, synchronous), Client(broker.port, "driver", "none") as client:
             for device in DEVICES:
                 client.hear(topic(device, Channel.ACK))
@@ -63,6 +59,30 @@ def lived(folder: Path, log: Path, synchronous: str, rounds: int) -> Sent:
                 for device in DEVICES:
                     _say(client, device, turn, sent)
     return sent
+
+
+def starts_on(folder: Path, log: Path) -> None:
+    """Start the hub on files that are there, and end it in order.
+
+    Raises:
+        RuntimeError: it does not start.
+    """
+    with nats() as broker:
+        settings, address = _settings(folder, log, broker)
+        with _running(settings, log, address, AS_IT_IS):
+            pass
+
+
+def _settings(folder: Path, log: Path, broker: Server) -> tuple[Path, Path]:
+    """The hub's TOML, and the file that will tell its address."""
+    settings, address = log.with_name("hub.toml"), log.with_name("address")
+    address.unlink(missing_ok=True)
+    settings.write_text(
+        f'city = "{ROOT}/hub/cities/ota.toml"\n[broker]\nhost = "{broker.host}"\nport = {broker.port}\n'
+        f'[api]\nport = 0\naddress_file = "{address}"\n[store]\npath = "{folder / FILE}"\n',
+        encoding="utf-8",
+    )
+    return settings, address
 
 
 def _say(client: Client, device: str, turn: int, sent: Sent) -> None:

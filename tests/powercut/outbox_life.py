@@ -48,9 +48,9 @@ class Stand(msgspec.Struct, frozen=True):
 def stand_of(outbox: Outbox, config: str) -> Stand:
     """As it stands in memory, lines read from the file."""
     held = {
-        number: digest_of(outbox.read(number, number, 1 << 20).lines[0])
+        number: digest_of(line)
         for first, last in outbox._held
-        for number in range(first, last + 1)
+        for number, line in enumerate(outbox.read(first, last, 1 << 20).lines, first)
     }
     return Stand(outbox.epoch, outbox.last, outbox.generation, held, list(outbox._accounted), config)
 

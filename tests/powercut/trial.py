@@ -24,9 +24,10 @@ LIFE_S = 300.0
 
 
 class Recorded(NamedTuple):
-    """A life's operations, who judges what is left of it, and its database's file."""
+    """A life's operations, in which folder, who judges what is left of it, and its database's file."""
 
     operations: list[Operation]
+    folder: Path
     judge: Judge
     file: str
 
@@ -52,7 +53,7 @@ def outbox_recorded(rounds: int, synchronous: str = AS_IT_IS) -> Recorded:
         command = [sys.executable, "-m", "tests.powercut.outbox_life", str(folder), synchronous, str(rounds)]
         subprocess.run(traced(command, log), cwd=ROOT, check=True, timeout=LIFE_S)
         made = list(operations(log, folder))
-        return Recorded(made, OutboxJudge(made, folder).wrong, Path(OUTBOX_FILE).name)
+        return Recorded(made, folder, OutboxJudge(made, folder).wrong, Path(OUTBOX_FILE).name)
 
 
 def hub_recorded(rounds: int, synchronous: str = AS_IT_IS) -> Recorded:
@@ -68,7 +69,7 @@ def hub_recorded(rounds: int, synchronous: str = AS_IT_IS) -> Recorded:
         judge = HubJudge(made, folder, sent)
         if not judge.promises:
             raise RuntimeError("the hub's acks were not seen in its system calls")
-        return Recorded(made, judge.wrong, Path(HUB_FILE).name)
+        return Recorded(made, folder, judge.wrong, Path(HUB_FILE).name)
 
 
 def _places(above: Path) -> tuple[Path, Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import random
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from edge.contract.codec import decode_record, encode_record
@@ -185,9 +186,13 @@ class SimulatedHub:
 
     def start(self) -> None:
         """Boot on what was committed."""
-        self.ingest = Ingest(lambda device, epoch: self.accounts.get((device, epoch), Account()), self.is_stored)
+        self.ingest = Ingest(lambda device, epoch: self.accounts.get((device, epoch), Account()), self.are_stored)
 
-    def is_stored(self, row: Row) -> bool:
+    def are_stored(self, rows: Sequence[Row]) -> list[bool]:
+        """Whether these rows, or their declared losses, stand under their numbers."""
+        return [self._is_stored(row) for row in rows]
+
+    def _is_stored(self, row: Row) -> bool:
         """Whether this row, or its declared loss, stands under its number."""
         before = self.rows.get((row.device, row.epoch, row.number))
         if before is not None:

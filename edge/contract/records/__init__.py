@@ -11,11 +11,11 @@ from typing import Final
 from edge.contract.families import Family
 from edge.contract.records import bridge, counter, gate, kiosk, truck
 from edge.contract.records.base import ENVELOPE, Priority, Record, Time, kind_of
-from edge.contract.records.delivery import BlobManifest, EpochClosed, EpochOpened, Gap
+from edge.contract.records.delivery import BlobDropped, BlobManifest, EpochClosed, EpochOpened, Gap, RawHeld
 from edge.contract.records.device import ClockQuality, DeviceAlarm, Health, ModelState, SourceState
 
 COMMON: Final[tuple[type[Record], ...]] = (
-    Gap, EpochOpened, EpochClosed, BlobManifest, Health, SourceState, DeviceAlarm, ModelState,
+    Gap, EpochOpened, EpochClosed, BlobManifest, BlobDropped, RawHeld, Health, SourceState, DeviceAlarm, ModelState,
 )  # fmt: skip
 
 OF_FAMILY: Final[dict[Family, tuple[type[Record], ...]]] = {
@@ -31,6 +31,7 @@ ALL: Final[tuple[type[Record], ...]] = (*COMMON, *(record for records in OF_FAMI
 BY_KIND: Final[dict[str, type[Record]]] = {kind_of(record): record for record in ALL}
 
 __all__ = [
-    "ALL", "BY_KIND", "COMMON", "ENVELOPE", "OF_FAMILY", "BlobManifest", "ClockQuality", "DeviceAlarm", "EpochClosed",
-    "EpochOpened", "Gap", "Health", "ModelState", "Priority", "Record", "SourceState", "Time", "kind_of",
+    "ALL", "BY_KIND", "COMMON", "ENVELOPE", "OF_FAMILY", "BlobDropped", "BlobManifest", "ClockQuality", "DeviceAlarm",
+    "EpochClosed", "EpochOpened", "Gap", "Health", "ModelState", "Priority", "RawHeld", "Record", "SourceState", "Time",
+    "kind_of",
 ]  # fmt: skip

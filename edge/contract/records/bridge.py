@@ -76,6 +76,16 @@ class BridgePassage(Record, tag="bridge_passage", frozen=True, kw_only=True):
     channels: Annotated[Count, quantity("1", "channels that agreed")]
 
 
+class BridgeTrigger(Record, tag="bridge_trigger", frozen=True, kw_only=True):
+    """A passage or an earthquake that exceeds the bridge's limit, told while it goes on; ``t`` is when it did."""
+
+    priority: ClassVar[Priority] = Priority.STATE
+    shown: ClassVar[tuple[str, ...]] = ("peak_m_s2",)
+
+    peak_m_s2: Annotated[float, quantity("m/s²", "largest absolute acceleration so far on any used channel", 0, 1e6)]
+    channels: Annotated[Count, quantity("1", "channels that agreed")]
+
+
 class BridgeNovelty(Record, tag="bridge_novelty", frozen=True, kw_only=True):
     """How unusual the spectrum is by a model; stands beside the physical indicators, never instead of them."""
 
@@ -102,6 +112,7 @@ RECORDS = (
     BridgeSensor,
     BridgeTemperature,
     BridgePassage,
+    BridgeTrigger,
     BridgeNovelty,
     BridgeSampling,
 )

@@ -64,3 +64,25 @@ class BlobManifest(Record, tag="blob", frozen=True, kw_only=True):
     about: Annotated[
         int, quantity("1", "number of the record that it belongs to, 0 for none", 0, limits.NUMBER_MAX)
     ] = 0
+    t_from: Annotated[Time | None, quantity("µs", "UTC of the beginning of what it holds")] = None
+    t_to: Annotated[Time | None, quantity("µs", "UTC of the end of what it holds")] = None
+
+
+class BlobDropped(Record, tag="blob_dropped", frozen=True, kw_only=True):
+    """Declares a blob lost that the hub does not have whole."""
+
+    priority: ClassVar[Priority] = Priority.STATE
+
+    sha256: Annotated[
+        str, msgspec.Meta(pattern=SHA256_PATTERN, extra={"role": "code"}, description="SHA-256 of the content")
+    ]
+    why: Annotated[Literal["shelf_full", "refused_by_hub"], meaning("what took it")]
+
+
+class RawHeld(Record, tag="raw_held", frozen=True, kw_only=True):
+    """What raw observations the device holds and can be asked for; said once an hour."""
+
+    priority: ClassVar[Priority] = Priority.STATE
+
+    held_from: Annotated[Time, quantity("µs", "UTC of the oldest that is held, 0 for none")]
+    held_bytes: Annotated[Count, quantity("byte", "size of all of it")]

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -170,3 +171,9 @@ def test_the_pipeline_with_its_model_stays_well_below_100_mb() -> None:
 
     # VmHWM, not ru_maxrss: the latter keeps the parent's peak across exec.
     assert int(told.stdout) < 100 * 1024
+
+
+def test_no_model_is_named_by_an_empty_name() -> None:
+    assert msgspec.convert({"novelty": {"model": ""}}, Config).novelty.model == ""
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"novelty": {"model": "Not a code"}}, Config)

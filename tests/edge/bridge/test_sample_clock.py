@@ -88,3 +88,12 @@ def test_a_rate_that_follows_the_temperature_is_followed() -> None:
         first += round(60.0 * RATE_HZ)
 
     assert clock.ratio == pytest.approx(1.0033 + 119e-6, abs=20e-6)
+
+
+def test_a_recording_that_is_played_faster_is_no_clock_that_runs_fast() -> None:
+    clock = SampleClock(RATE_HZ)
+
+    delivered(clock, 300.0, 20.0, np.random.default_rng(6))
+
+    assert clock.rate is None
+    assert clock.ratio == 1.0

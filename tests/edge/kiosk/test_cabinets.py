@@ -175,15 +175,29 @@ def test_time_in_each_state_is_summed_and_failures_are_counted() -> None:
     assert window.failures == 1
 
 
-def test_one_source_that_falls_silent_takes_only_its_own_words() -> None:
+def test_one_source_that_falls_silent_takes_its_words_and_the_certainty_of_the_whole() -> None:
+    on_battery = ProviderStatus({"ups.line": "battery", "ups.low": "false"}, whole=True, source="ups")
     records = play(
         (1, ProviderStatus(WELL, whole=True)),
-        (2, ProviderStatus({"ups.line": "battery", "ups.low": "false"}, whole=True, source="ups")),
+        (2, on_battery),
         (3, ProviderLink(up=False, source="ups")),
+        (4, on_battery),
     )
 
     assert [(r.state, r.reasons) for r in records if isinstance(r, KioskState)] == [
-        ("in_service", []), ("degraded", ["power_on_battery"]), ("in_service", []),
+        ("in_service", []), ("degraded", ["power_on_battery"]), ("unknown", ["unknown"]),
+        ("degraded", ["power_on_battery"]),
+    ]  # fmt: skip
+
+
+def test_a_printer_that_falls_silent_leaves_nothing_in_service() -> None:
+    printer = ProviderStatus({"ipp.state": "idle", "ipp.reasons": "reported"}, whole=True, source="printer")
+    status = [(float(second), ProviderStatus(WELL, whole=True)) for second in range(1, 60, 10)]
+
+    records = play(*status, (2, printer), until_s=60)
+
+    assert [(r.state, (r.t or 0) // 1_000_000) for r in records if isinstance(r, KioskState)] == [
+        ("in_service", 1), ("unknown", 48),
     ]  # fmt: skip
 
 

@@ -100,6 +100,14 @@ def test_the_ending_of_a_reason_is_its_severity(reasons: list[Value], words: dic
     assert said == {"ipp.state": "idle", "ipp.reasons": "reported", **words}
 
 
+def test_a_queue_that_takes_no_jobs_is_in_maintenance() -> None:
+    items = items_of({"printer-state": [3], "printer-is-accepting-jobs": [False]}, "printer")
+
+    records = play((1.0, items[0]), config=Config(cabinet="copy_terminal"))
+
+    assert [(r.state, r.reasons) for r in records if isinstance(r, KioskState)] == [("maintenance", ["maintenance"])]
+
+
 @pytest.mark.parametrize(
     ("attributes", "supplies"),
     [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hub.bridge import change, control_chart, felt_temperature, temperature_law
-from hub.bridge.change_class import Pattern, classify
+from hub.bridge.change_class import Pattern, judge
 from hub.bridge.drift import Drift, Series, analyse
 from hub.bridge.felt_temperature import filled
 from hub.errors import SeriesRefused
@@ -297,7 +297,7 @@ def beam_patterns() -> tuple[Pattern, Pattern]:
 def test_with_a_models_patterns_a_clear_change_gets_its_class(number: int) -> None:
     patterns = beam_patterns()
 
-    kind = classify(1.5 * patterns[number].change, np.eye(4) * 1e-3**2, patterns)
+    kind = judge(1.5 * patterns[number].change, np.eye(4) * 1e-3**2, patterns).kind
 
     assert kind == patterns[number].kind
 
@@ -306,11 +306,11 @@ def test_mass_and_stiffness_at_the_same_place_of_a_simple_beam_stay_undetermined
     pattern = beam_patterns()[0]
     alike = Pattern("structure", pattern.change)
 
-    assert classify(pattern.change, np.eye(4) * 1e-4**2, (pattern, alike)) == "undetermined"
+    assert judge(pattern.change, np.eye(4) * 1e-4**2, (pattern, alike)).kind == "undetermined"
 
 
 def test_a_pattern_that_no_model_predicts_and_a_missing_model_claim_nothing() -> None:
     rising = np.array([0.01, -0.01, 0.01, -0.01])
 
-    assert classify(rising, np.eye(4) * 1e-4**2, beam_patterns()) == "undetermined"
-    assert classify(rising, np.eye(4) * 1e-4**2) == "undetermined"
+    assert judge(rising, np.eye(4) * 1e-4**2, beam_patterns()).kind == "undetermined"
+    assert judge(rising, np.eye(4) * 1e-4**2).kind == "undetermined"

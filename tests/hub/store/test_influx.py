@@ -16,6 +16,7 @@ from edge.contract.codec import decode_record, encode_record
 from edge.contract.records.device import DeviceAlarm
 from edge.contract.records.gate import GateInside
 from edge.contract.topics import Channel, topic
+from hub.blobs import BlobFiles
 from hub.books import Books
 from hub.config import LimitsTable
 from hub.errors import ConfigError, QueryError, StoreError, StoreRefused
@@ -98,7 +99,7 @@ def test_a_hub_killed_between_points_and_books_has_each_record_once(influx: Infl
     message = a_message(encode_record(alarm), vibration(2, T0).line, air(3, T0).line)
 
     with a_commit(influx, tmp_path) as commit:
-        ingest = Ingest(commit.ledger.account_of, commit.is_stored)
+        ingest = Ingest(commit.ledger.account_of, commit.are_stored)
         influx.write(ingest.step([message]).rows)
         commit(ingest.step([message._replace(arrival_us=T0 + 99)]))
         again = ingest.step([message._replace(arrival_us=T0 + 999)])
@@ -112,6 +113,19 @@ def test_a_hub_killed_between_points_and_books_has_each_record_once(influx: Infl
     assert (again.rows, again.quarantined) == ([], [])
 
 
+def test_a_repeated_batch_is_looked_up_in_one_question(
+    influx_1_8: InfluxStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [vibration(number, T0 + number) for number in range(1, 501)]
+    influx_1_8.write(rows)
+    asked: list[str] = []
+    ask = influx_1_8.server.ask
+    monkeypatch.setattr(influx_1_8.server, "ask", lambda text: asked.append(text) or ask(text))
+
+    assert influx_1_8.are_stored(rows) == [True] * len(rows)
+    assert len(asked) == 1
+
+
 def test_a_repeated_batch_while_the_server_is_down_waits_and_is_acked_when_it_is_back(
     servers: Servers, tmp_path: Path
 ) -> None:
@@ -121,9 +135,17 @@ def test_a_repeated_batch_while_the_server_is_down_waits_and_is_acked_when_it_is
     inbox = Inbox(10_000)
 
     with a_commit(InfluxStore(fresh_target(server)), tmp_path) as commit:
-        ingest = Ingest(commit.ledger.account_of, commit.is_stored)
+        ingest = Ingest(commit.ledger.account_of, commit.are_stored)
         writer = Writer(
-            inbox, ingest, commit, lambda *_: acked.release(), [], lambda *_: failing.set(), LimitsTable(), lambda: None
+            inbox,
+            ingest,
+            commit,
+            BlobFiles(tmp_path, 1000, lambda *_: None),
+            lambda *_: acked.release(),
+            [],
+            lambda *_: failing.set(),
+            LimitsTable(),
+            lambda: None,
         )
         thread = Thread(target=writer.run, args=(stop,), daemon=True)
         thread.start()

@@ -204,9 +204,19 @@ def test_a_row_is_known_to_be_stored_by_its_content(store: Store) -> None:
     row = vibration(7, T0, rms=0.5)
     store.write([row])
 
-    assert store.is_stored(row) is True
-    assert store.is_stored(vibration(7, T0, rms=0.75)) is False
-    assert store.is_stored(vibration(8, T0, rms=0.5)) is None
+    assert store.are_stored([row]) == [True]
+    assert store.are_stored([vibration(7, T0, rms=0.75), vibration(8, T0, rms=0.5), row]) == [False, None, True]
+
+
+def test_a_repeated_batch_is_looked_up_whatever_its_clock_did(store: Store) -> None:
+    hour = 3_600_000_000
+    times = [T0, T0 + 1, T0 + hour, T0 + hour + 2, T0 + 3, T0 + 3]
+    rows = [vibration(number, t, rms=number / 8) for number, t in enumerate(times, 1)]
+    rows.append(row_of(7, DeviceAlarm(t=T0 + 4, code="no_acks", active=True)))
+    store.write(rows)
+
+    assert store.are_stored(rows) == [True] * len(rows)
+    assert store.are_stored([row._replace(number=row.number + 100) for row in rows]) == [None] * len(rows)
 
 
 def test_numbers_of_records_come_oldest_first_with_tags_and_defaults(store: Store) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edge.contract.records import Record
-from edge.contract.records.kiosk import KioskSession, KioskState, KioskSupply
+from edge.contract.records.kiosk import KioskPower, KioskPrivacy, KioskSession, KioskState, KioskSupply
 from edge.kiosk.items import ProviderLink
 from edge.kiosk.pipeline import Config, pipeline
 from edge.kiosk.xfs4iot import JobNumbers, items_of, status_command
@@ -28,7 +28,8 @@ class Played(NamedTuple):
 
 def play(settings: Settings, hours: float, seed: int) -> Played:
     """A simulated kiosk asked every ten seconds, as the source does."""
-    simulated, made = simulator(settings, np.random.default_rng(seed), START), pipeline(Config())
+    simulated = simulator(settings, np.random.default_rng(seed), START)
+    made, jobs = pipeline(Config(cabinet=settings.cabinet)), JobNumbers()
     records = made.process(0, ProviderLink(up=True))
     truth: list[Truth] = []
     for second in range(round(hours * 3600)):
@@ -36,7 +37,7 @@ def play(settings: Settings, hours: float, seed: int) -> Played:
         if second % 10 == 0:
             messages += simulated.heard("xfs", status_command(second + 1, 5000).encode())
         for message in messages:
-            for item in items_of(message, JobNumbers()):
+            for item in items_of(message, jobs):
                 records += made.process(second * SECOND, item)
         records += made.process(second * SECOND, Tick())
         truth += simulated.truth()
@@ -163,3 +164,33 @@ def test_the_same_seed_gives_the_same_bytes_and_the_same_truth() -> None:
 
     assert run() == run()
     assert len(run()[0]) > 1000
+
+
+def test_every_forgotten_certificate_is_told_once() -> None:
+    played = play(Settings(forgets=0.5, faults_a_day=0), 3, seed=2)
+
+    told = [record.t for record in played.records if isinstance(record, KioskPrivacy)]
+    true = [fact for fact in played.truth if fact["what"] == "retained"]
+    assert len(told) == len(true) > 5
+
+
+def test_a_robots_guidances_state_and_charge_are_the_true_ones() -> None:
+    settings = Settings(
+        cabinet="guide_robot", sessions_an_hour=20, lost_a_day=24, robot_battery_h=2, mended_after_min=5
+    )
+
+    played = play(settings, 6, seed=4)
+
+    told = [(r.certificate, r.outcome) for r in played.records if isinstance(r, KioskSession)]
+    true = [(f["certificate"], f["outcome"]) for f in played.truth if f["what"] == "session"]
+    assert told == true
+    assert len(true) > 20
+    said = [(r.t or 0, r.state, list(r.reasons)) for r in played.records if isinstance(r, KioskState)]
+    for at in range(60 * SECOND, 6 * 3600 * SECOND, 60 * SECOND):
+        assert [each for each in said if each[0] <= at][-1][1] in {
+            true_state(played, at)[0], true_state(played, at - SECOND)[0],
+        }  # fmt: skip
+    assert {state for _, state, _ in said} >= {"in_service", "out_of_service"}
+    charges = [r.charge_percent for r in played.records if isinstance(r, KioskPower) and r.charge_percent is not None]
+    assert charges
+    assert min(charges) < 30
