@@ -115,6 +115,7 @@ class Agent:
         self._lines = Lines(parts.pipeline, parts.settler)
         self._entries: list[Entry] = []
         self._commit_at = 0.0
+        self._hurries = False
         self._prompt = Prompt(parts.loaded.config.outbox.prompt_commits_a_minute)
         self._tick_at = 0
         self._health_at = 0.0
@@ -252,6 +253,8 @@ class Agent:
         self._entries.append(
             Entry(line.line, line.priority, line.t, line.settled, "" if line.settled else self._p.boot)
         )
+        # On a line where records wait for company, neither a state nor what people watch does.
+        self._hurries = self._hurries or line.priority <= Priority.STATE or bool(line.record.shown)
         if line.priority is Priority.ALARM:
             self._commit_at = 0.0
         elif self._prompt.grants(line.record, now):
@@ -260,6 +263,9 @@ class Agent:
     def _commit(self) -> None:
         entries, self._entries = self._entries, []
         self._p.outbox.append(entries, self._p.settler.state)
+        if self._hurries:
+            self._hurries = False
+            self._p.link.hurry()
         self._p.attachments.committed()
 
     # ---------------------------------------------------------------- network
