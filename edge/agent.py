@@ -30,6 +30,7 @@ from edge.desired import Desired
 from edge.errors import OutboxError, SourceError
 from edge.late_times import let_the_hub_time, settle_what_waited
 from edge.lines import Line, Lines, Refused, settles_what_waited
+from edge.linger import may_linger
 from edge.link import Link
 from edge.log import Log
 from edge.mqtt import Arrived, Connected, Disconnected, Event, Mqtt, Puback
@@ -253,8 +254,7 @@ class Agent:
         self._entries.append(
             Entry(line.line, line.priority, line.t, line.settled, "" if line.settled else self._p.boot)
         )
-        # On a line where records wait for company, neither a state nor what people watch does.
-        self._hurries = self._hurries or line.priority <= Priority.STATE or bool(line.record.shown)
+        self._hurries = self._hurries or not may_linger(line.record)
         if line.priority is Priority.ALARM:
             self._commit_at = 0.0
         elif self._prompt.grants(line.record, now):

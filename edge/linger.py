@@ -5,12 +5,18 @@ Rules it keeps:
 - What waits leaves together, so that waiting leaves no hole in the numbers.
 - With ``longest_s`` 0 nothing waits.
 
-It reads no clock and knows no priorities: whoever knows a record that must not wait releases everything up to it.
+It reads no clock and sees no records: whoever appends one that ``may_linger`` denies releases everything up to it.
 """
 
 from __future__ import annotations
 
 from edge.contract.ranges import RangeSet
+from edge.contract.records import BlobManifest, Priority, Record
+
+
+def may_linger(record: Record) -> bool:
+    """Whether a record may wait: no alarm, no state, nothing that people watch, no announcement that chunks follow."""
+    return record.priority > Priority.STATE and not record.shown and not isinstance(record, BlobManifest)
 
 
 class Linger:

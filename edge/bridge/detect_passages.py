@@ -80,7 +80,9 @@ class DetectPassages:
         self._bins += 1
         short_pace = max(bin_s / config.short_s, 1.0 / self._bins)
         short = self._short = [old + short_pace * (new - old) for old, new in zip(self._short, power, strict=True)]
-        above = sum(short[c] > config.on * self._long[c] for c in used)
+        above = 0
+        for c in used:
+            above += short[c] > config.on * self._long[c]
         if self._begin is None:
             if not above or above < min(config.channels, len(used)) or self._bins * bin_s < config.long_s:
                 pace = max(bin_s / config.long_s, 1.0 / self._bins)

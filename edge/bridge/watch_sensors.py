@@ -58,11 +58,11 @@ class WatchSensors:
         self._said = [None] * count
 
     def _judge(self, block: Block) -> list[BridgeSensor]:
-        samples = np.concatenate(self._blocks)
+        columns = np.ascontiguousarray(np.concatenate(self._blocks).T)
         means, deviations = _each_second(self._blocks)
         self._blocks, self._seconds = [], 0
         now: list[SensorFinding] = [
-            judge(samples[:, index], block.rate_hz, channel, np.stack((means[:, index], deviations[:, index]), axis=1))
+            judge(columns[index], block.rate_hz, channel, np.stack((means[:, index], deviations[:, index]), axis=1))
             for index, channel in enumerate(self._channels)
         ]
         levels = np.median(deviations, axis=0)

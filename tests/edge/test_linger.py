@@ -7,6 +7,10 @@ import pytest
 
 from edge.config import convert
 from edge.errors import ConfigError
+from edge.contract.records import BlobManifest, DeviceAlarm, Record
+from edge.contract.records.bridge import BridgeSpectrum, BridgeTemperature, BridgeTrigger
+from edge.contract.records.counter import CounterQueue
+from edge.linger import may_linger
 from edge.link import Link, LinkConfig
 from tests.edge.outboxes import OnDisk, airs, alarm
 from tests.edge.test_link import CONFIG, ack, numbers, open_link
@@ -126,6 +130,22 @@ def test_a_new_epoch_waits_anew(disk: OnDisk) -> None:
     disk.outbox.append(airs(2, 2))
 
     assert all(last <= disk.outbox.last - 1 for _, last in numbers(link.next_batches(1.0, 0)))
+
+
+@pytest.mark.parametrize(
+    ("record", "may"),
+    [
+        (BridgeTemperature(sensor="air", temperature_degc=3.0), True),
+        (BridgeSpectrum(channel="z", f_first_hz=1.0, f_step_hz=1.0, levels_db=[1.0], averages=1.0), True),
+        (DeviceAlarm(code="overheated", active=True), False),
+        (BridgeTrigger(peak_m_s2=1.0, channels=3), False),
+        (CounterQueue(service="tax", waiting=3, windows_open=1), False),
+        (BlobManifest(sha256="0" * 64, size=1, form="miniseed"), False),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_no_alarm_state_shown_number_or_blob_lingers(record: Record, may: bool) -> None:
+    assert may_linger(record) is may
 
 
 def test_an_hour_is_the_longest() -> None:
