@@ -14,6 +14,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ from edge.recording import open_recording
 from edge.settle import Settler
 
 BAND_HZ = (0.5, 20.0)
-Answer = dict[str, object]
+Answer = dict[str, Any]
 
 
 def pipeline(recording: Path) -> Answer:

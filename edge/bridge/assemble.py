@@ -117,7 +117,9 @@ class AssembleBlocks:
         self._next = end
         self._held.append(data)
         self._clock.saw(end, mono)
-        return out + self._cut(round(item.rate_hz), end)
+        size = round(item.rate_hz)
+        boundary = (self._held_first // size + 1) * size
+        return out if end < boundary else out + self._cut(size, boundary)
 
     def _fits(self, item: AccelerationChunk, sample_bytes: int) -> bool:
         if not self._channels:
@@ -139,10 +141,7 @@ class AssembleBlocks:
         self._clock = SampleClock(item.rate_hz)
         self._reported = None
 
-    def _cut(self, size: int, end: int) -> list[object]:
-        boundary = (self._held_first // size + 1) * size
-        if end < boundary:
-            return []
+    def _cut(self, size: int, boundary: int) -> list[object]:
         data = b"".join(self._held)
         joined = self._coding.decode(data)
         out: list[object] = []

@@ -50,7 +50,7 @@ class DetectPassages:
         bins = held[: count * size].reshape(count, size, -1)
         centred = bins - self._offset_for(bins, size / item.rate_hz)
         power = (np.einsum("bsc,bsc->bc", centred, centred) / size).tolist()
-        peak = abs(centred).max(axis=1).tolist()
+        peak = np.maximum(centred.max(axis=1), -centred.min(axis=1)).tolist()
         used = np.flatnonzero(item.used).tolist()
         out: list[object] = []
         for index in range(count):

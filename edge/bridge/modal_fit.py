@@ -192,7 +192,7 @@ class _Scoring:
         self.band = band
         self._power = power
         self._others = band.transform.shape[1] - 1
-        none = np.zeros(len(power))
+        none = np.zeros(1)
         self._skirts = skirts or Skirts(none, none)
         self._seen: dict[tuple[float, float], Real] = {}
 
@@ -221,7 +221,7 @@ class _Scoring:
         """Downhill direction (4,) and Fisher information (4, 4)."""
         peak, noise = float(np.exp(point.theta[2])), float(np.exp(point.theta[3]))
         total = peak * point.resonance + noise + self._skirts.along
-        share = noise / (noise + self._skirts.beside)
+        share = np.broadcast_to(noise / (noise + self._skirts.beside), total.shape)
         by = np.empty((4, len(total)))
         for index, step in ((0, 1e-4 * float(np.exp(point.theta[1]))), (1, 1e-5)):
             moved = point.theta.copy()

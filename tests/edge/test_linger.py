@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from edge.config import convert
-from edge.errors import ConfigError
 from edge.contract.records import BlobManifest, DeviceAlarm, Record
 from edge.contract.records.bridge import BridgeSpectrum, BridgeTemperature, BridgeTrigger
 from edge.contract.records.counter import CounterQueue
+from edge.errors import ConfigError
 from edge.linger import may_linger
 from edge.link import Link, LinkConfig
 from tests.edge.outboxes import OnDisk, airs, alarm
