@@ -15,7 +15,7 @@ from simulators.bridge.building_site import Event, Load, modes_of
 from simulators.bridge.campaign import DAY_S, START_S, Campaign, Truth
 from simulators.bridge.girder import Real
 
-PARTS = 9
+PARTS = 12
 SMALL_LOAD, SMALL_RESTRAINT, SMALL_STIFFNESS = 100.0, 0.02, 0.02
 
 

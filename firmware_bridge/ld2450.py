@@ -14,6 +14,8 @@ Source: Hi-Link LD2450 serial communication protocol V1.03; ghost targets: espho
 import struct
 from dataclasses import dataclass
 
+from firmware_bridge.errors import PayloadMalformed
+
 HEAD = b"\xaa\xff\x03\x00"
 TAIL = b"\x55\xcc"
 BAUD = 256_000
@@ -80,6 +82,18 @@ def targets_of(frame: bytes) -> tuple[Target, ...]:
     return tuple(
         Target(_signed(x), _signed(y), _signed(speed), resolution) for x, y, speed, resolution in slots if resolution
     )
+
+
+def frame_of(targets: tuple[Target, ...]) -> bytes:
+    """One frame as the radar sends it, empty slots all noughts; raises PayloadMalformed beyond three targets."""
+    if len(targets) > SLOTS:
+        raise PayloadMalformed(f"{len(targets)} targets, wanted at most {SLOTS}; leave the others out")
+    slots = [_SLOT.pack(_word(one.x_mm), _word(one.y_mm), _word(one.speed_cm_s), one.resolution_mm) for one in targets]
+    return HEAD + b"".join(slots).ljust(SLOTS * _SLOT.size, b"\0") + TAIL
+
+
+def _word(number: int) -> int:
+    return number | 0x8000 if number >= 0 else -number
 
 
 def _signed(word: int) -> int:

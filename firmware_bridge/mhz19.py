@@ -28,6 +28,12 @@ def co2_ppm(answer: bytes) -> int:
     return int.from_bytes(answer[2:4], "big")
 
 
+def answer_of(ppm: int) -> bytes:
+    """The module's answer that says so many ppm; the bytes that differ between versions are noughts."""
+    packet = _START + ppm.to_bytes(2, "big") + bytes(4)
+    return packet + bytes([checksum(packet + b"\0")])
+
+
 class Mhz19Decoder:
     """Bytes in, as they come; CO2 readings in ppm out. Bytes that are no part of an answer are counted."""
 

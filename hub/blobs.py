@@ -20,6 +20,7 @@ from typing import Literal, NamedTuple
 from edge.contract.blob import Chunk
 from edge.contract.control import BlobAck
 from edge.contract.records import BlobManifest, kind_of
+from hub.durable import make_folder, sync_folder
 from hub.errors import StoreError
 from hub.store.port import Store
 
@@ -107,7 +108,7 @@ class BlobFiles:
                 return BlobAck(sha256=sha256, have=have, outcome="refused")
             if not have:
                 self._make_room(manifest.size)
-                part.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(part.parent)
             with part.open("ab") as file:
                 file.write(chunk.content)
                 file.flush()
@@ -121,7 +122,7 @@ class BlobFiles:
         sha256 = manifest.sha256
         if _hash_of(part) == sha256:
             part.replace(part.with_suffix(f".{manifest.form}"))
-            _sync_folder(part.parent)
+            sync_folder(part.parent)
             self._began_anew.discard(sha256)
             return BlobAck(sha256=sha256, have=manifest.size, outcome="whole")
         part.unlink()
@@ -163,11 +164,3 @@ def _hash_of(path: Path) -> str:
         while block := file.read(READ_BYTES):
             found.update(block)
     return found.hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

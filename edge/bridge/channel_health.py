@@ -128,4 +128,6 @@ def _jumped(seconds: Real) -> bool:
         if step > best:
             best, at = step, cut
     spread = max(float(np.ptp(means[:at])) if at else 0.0, float(np.ptp(means[at + 1 :])) if at + 1 < count else 0.0)
-    return best > JUMP_RATIO * max(spread, 1e-12) and best > 3.0 * float(np.median(deviations))
+    # A vehicle that begins near the window's end has a mean of its own too, but it swings about it.
+    swing = max(float(np.median(deviations[:at])), float(np.median(deviations[at:])))
+    return best > JUMP_RATIO * max(spread, 1e-12) and best > 3.0 * swing

@@ -34,6 +34,18 @@ class AirReading(msgspec.Struct, frozen=True, tag="air_reading"):
     illuminance_lux: float | None = None
 
 
+class RadarFrame(msgspec.Struct, frozen=True, tag="radar_frame"):
+    """So many moving people does a radar follow; where they are is not kept."""
+
+    people: Annotated[int, msgspec.Meta(ge=0, le=3)]
+
+
+class Co2Reading(msgspec.Struct, frozen=True, tag="co2_reading"):
+    """Carbon dioxide by a module on a line of its own."""
+
+    co2_ppm: Annotated[float, msgspec.Meta(ge=0, le=65_535)]
+
+
 class BoardAlive(msgspec.Struct, frozen=True, tag="board_alive"):
     """The microcontroller said who it is; ``restarted`` when it booted, which makes its counters begin anew."""
 
@@ -53,4 +65,4 @@ class TicketAlive(msgspec.Struct, frozen=True, tag="ticket_alive"):
     """The ticket machine's heartbeat."""
 
 
-Item = ThermalFrame | LinePulse | AirReading | BoardAlive | TicketEvent | TicketAlive
+Item = ThermalFrame | LinePulse | AirReading | RadarFrame | Co2Reading | BoardAlive | TicketEvent | TicketAlive

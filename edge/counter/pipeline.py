@@ -11,6 +11,8 @@ from edge.counter.steps.average_air import AverageAir
 from edge.counter.steps.average_frames import AverageFrames
 from edge.counter.steps.count_passages import CountPassages
 from edge.counter.steps.count_people import CountPeople
+from edge.counter.steps.count_radar import CountRadar
+from edge.counter.steps.fuse_people import FusePeople
 from edge.counter.steps.judge_occupancy import JudgeOccupancy
 from edge.counter.steps.mark_alive import MarkAlive
 from edge.counter.steps.people_windows import PeopleWindows
@@ -32,8 +34,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         thermal_view: what the thermal sensor looks at: a waiting area, whose people are counted, or a doorway, where
             who walks through is.
         zone: name of that waiting area.
+        radar_zone: name of what a radar looks at, where there is one.
         doorway_line: name of that doorway, as a line beside ``lines``.
         lines: names of the counted lines, by lane from 0; pulses of other lanes are not counted.
+        people_line: the one of these lines that everybody crosses who comes into or leaves the waiting area; with it the
+            people are those of line, thermal array and air together. None where there is no such line.
         services: the ticket machine's services, so that an empty queue is reported before its first ticket.
         people_model, occupancy_model: names in the models' manifest, or "none" for the plain rule.
         people_window_s, passages_window_s, air_interval_s: how often each is reported.
@@ -46,8 +51,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     thermal_view: Literal["room", "doorway"] = "room"
     zone: Code = "waiting"
+    radar_zone: Code = "radar"
     doorway_line: Code = "doorway"
     lines: Annotated[tuple[Code, ...], msgspec.Meta(max_length=16)] = ("entrance",)
+    people_line: Code | None = None
     services: Annotated[tuple[Code, ...], msgspec.Meta(max_length=64)] = ()
     people_model: Code = "counter-people"
     occupancy_model: Code = "counter-occupancy"
@@ -71,12 +78,18 @@ def pipeline(config: object) -> Pipeline:
         raise ConfigError(f"pipeline configuration is {type(config).__name__}; give the counter's [pipeline] table")
     in_doorway = config.thermal_view == "doorway"
     lines = (*config.lines, config.doorway_line) if in_doorway else config.lines
+    if config.people_line is not None and config.people_line not in lines:
+        raise ConfigError(
+            f"people_line {config.people_line!r}: not one of the lines {', '.join(lines)}; name one of them"
+        )
     return Pipeline(
         MarkAlive(),
         *(_doorway(lane=len(config.lines)) if in_doorway else _waiting_area(config)),
+        CountRadar(config.people_window_s, config.radar_zone),
         CountPassages(config.passages_window_s, lines),
         AverageAir(config.air_interval_s),
         JudgeOccupancy(config.occupancy_model),
+        *(() if config.people_line is None else (FusePeople(config.zone, config.people_line),)),
         QueueTickets(
             config.services,
             config.ticket_lifetime_s,

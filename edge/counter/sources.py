@@ -1,4 +1,4 @@
-"""Where a counter's items come from: a microcontroller's serial line and the ticket machine's."""
+"""Where a counter's items come from: a microcontroller's serial line, modules on their own, and the ticket machine."""
 
 from __future__ import annotations
 
@@ -11,16 +11,22 @@ import msgspec
 from edge.board import BoardSource
 from edge.contract.quantity import Code
 from edge.counter.items import AirReading, BoardAlive, LinePulse, ThermalFrame
+from edge.counter.module_sources import Co2Settings, Co2Source, RadarSettings, RadarSource
+from edge.counter.ticket_feed import TicketFeedSettings, TicketFeedSource
 from edge.counter.ticket_line import TicketLineDecoder
 from edge.errors import SourceError
 from edge.source import Emit, Source
 from firmware_bridge.messages import Hello, Levels, Message, Pulse, PulseEvent, Thermal
 from firmware_bridge.serial_line import Arrival
+from firmware_bridge.vl53l1x import TwoZoneCounter
 
 CO2_CHANNEL: Final = 1
 TEMPERATURE_CHANNEL: Final = 2
 HUMIDITY_CHANNEL: Final = 3
 ILLUMINANCE_CHANNEL: Final = 4
+
+ZONE_CHANNELS: Final = range(16, 32)
+"""A two-zone sensor's zones (``firmware_bridge/vl53l1x.py``), lane by lane, sent whenever they change."""
 
 _FIELD_OF_CHANNEL: Final = {
     CO2_CHANNEL: "co2_ppm",
@@ -52,7 +58,7 @@ class TicketLineSettings(
     baud: Baud = 9600
 
 
-Settings = McuSettings | TicketLineSettings
+Settings = McuSettings | TicketLineSettings | TicketFeedSettings | RadarSettings | Co2Settings
 
 
 def open_source(settings: object) -> Source:
@@ -62,15 +68,45 @@ def open_source(settings: object) -> Source:
         SourceError: the settings are not a counter's.
     """
     if isinstance(settings, McuSettings):
-        return BoardSource(settings.name, settings.path, settings.baud, lambda: _items_of)
+        return BoardSource(settings.name, settings.path, settings.baud, BoardItems)
     if isinstance(settings, TicketLineSettings):
         return TicketLineSource(settings)
-    raise SourceError(f'source settings are {type(settings).__name__}; give kind = "mcu" or "ticket_line"')
+    if isinstance(settings, TicketFeedSettings):
+        return TicketFeedSource(settings)
+    if isinstance(settings, RadarSettings):
+        return RadarSource(settings)
+    if isinstance(settings, Co2Settings):
+        return Co2Source(settings)
+    kinds = '"mcu", "ticket_line", "ticket_feed", "ld2450" or "mhz19"'
+    raise SourceError(f"source settings are {type(settings).__name__}; give kind = {kinds}")
 
 
-def _items_of(arrival: Arrival) -> Iterable[object]:
-    item = item_of(arrival.message, arrival.restarted)
-    return () if item is None else (item,)
+class BoardItems:
+    """What a microcontroller's messages mean to a counter; two-zone sensors are followed from message to message."""
+
+    def __init__(self) -> None:
+        self._zones: dict[int, TwoZoneCounter] = {}
+        self._passed: dict[int, int] = {}
+
+    def __call__(self, arrival: Arrival) -> Iterable[object]:
+        if arrival.restarted:
+            self._zones.clear()
+            self._passed.clear()
+        item = item_of(arrival.message, arrival.restarted)
+        if isinstance(arrival.message, Levels):
+            yield from self._through_zones(arrival.message)
+        if item is not None:
+            yield item
+
+    def _through_zones(self, message: Levels) -> Iterable[LinePulse]:
+        for channel, milli in message.levels_milli:
+            if channel not in ZONE_CHANNELS or milli % 1000 or not 0 <= milli <= 3000:
+                continue
+            lane = channel - ZONE_CHANNELS.start
+            direction = self._zones.setdefault(lane, TwoZoneCounter()).feed(milli // 1000)
+            if direction is not None:
+                self._passed[lane] = self._passed.get(lane, 0) + 1
+                yield LinePulse(lane, direction, self._passed[lane])
 
 
 class TicketLineSource:

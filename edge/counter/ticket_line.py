@@ -70,6 +70,11 @@ class TicketLineDecoder:
         self._overflown = False
         self._last: tuple[int, bytes] | None = None
 
+    @property
+    def last_number(self) -> int | None:
+        """The number of the last whole line, None before the first."""
+        return None if self._last is None else self._last[0]
+
     def feed(self, received: bytes) -> list[TicketEvent | TicketAlive]:
         """What the lines that ``received`` completed say, in order."""
         said: list[TicketEvent | TicketAlive] = []

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from edge.counter.items import AirReading, LinePulse, ThermalFrame, TicketAlive, TicketEvent
+from edge.counter.items import AirReading, Co2Reading, LinePulse, RadarFrame, ThermalFrame, TicketAlive, TicketEvent
 from edge.watch import Line, Seen
 from firmware_bridge.amg8833 import pixels_c
 
@@ -16,7 +16,7 @@ NOISY_DEGC = 0.6
 
 def summary(items: Sequence[Seen], settings: object) -> list[Line]:
     """The newest half minute of every sensor."""
-    return [*_thermal(items), *_pulses(items), *_air(items), *_tickets(items)]
+    return [*_thermal(items), *_pulses(items), *_radar(items), *_air(items), *_tickets(items)]
 
 
 def _thermal(items: Sequence[Seen]) -> Iterator[Line]:
@@ -43,8 +43,17 @@ def _pulses(items: Sequence[Seen]) -> Iterator[Line]:
         yield Line(f"lane {lane}", float(own[-1].counter), "", f"{came} in, {len(own) - came} out")
 
 
+def _radar(items: Sequence[Seen]) -> Iterator[Line]:
+    frames = [seen.item.people for seen in items if isinstance(seen.item, RadarFrame)]
+    if frames:
+        yield Line("radar", float(frames[-1]), "", f"{len(frames)} frames, at most {max(frames)} people")
+
+
 def _air(items: Sequence[Seen]) -> Iterator[Line]:
     readings = [seen.item for seen in items if isinstance(seen.item, AirReading)]
+    modules = [seen.item.co2_ppm for seen in items if isinstance(seen.item, Co2Reading)]
+    if modules:
+        yield Line("CO₂ module", modules[-1], "ppm")
     if readings:
         last = readings[-1]
         yield Line("CO₂", last.co2_ppm, "ppm")

@@ -75,7 +75,7 @@ class Judged:
         start_hz: (modes,), frequencies of the first segment at the reference temperature.
         changes: in order of time.
         outside: entries without a before or an after.
-        calibration: the twin brought to the first segment; None without a twin.
+        calibration: the twin brought to the first segment; None without a twin. Where it does not fit, no class is claimed.
     """
 
     times_s: Floats
@@ -106,7 +106,7 @@ def judge(windows: Windows, log: Sequence[Entry] = (), twin: Twin | None = None)
     fitted = campaign_law.fit(hours, found.fitted.terms, steps_h, found.fitted.noises, found.used, left_out)
     start = np.exp(_at_reference(hours, fitted))
     calibration = None if twin is None else update(twin, Measured(start, 1e-3 * start))
-    state = None if calibration is None else calibration.values
+    state = calibration.values if calibration is not None and calibration.fits else None
     limit = float(chi2.isf(BY_CHANCE, hours.logs.shape[1]))
     changes = []
     for number, step in enumerate(laid.steps):

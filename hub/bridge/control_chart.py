@@ -27,8 +27,8 @@ import numpy as np
 from hub.bridge.felt_temperature import Flags, Floats, Ints, known
 from hub.bridge.temperature_law import spread_of
 
-QUICK, SLOW = 0.2, 0.05
-"""Weights of the newest row in the two averages: memories of about ten and forty rows."""
+QUICK, SLOW = 0.3, 0.05
+"""Weights of the newest row in the two averages: memories of about six and forty rows."""
 
 CLIP = 3.0
 FLAGGED_SHARE = 0.04

@@ -18,8 +18,8 @@ from hub.bridge import twin_beam
 from hub.bridge.twin_beam import BeamModes, Floats, Mesh
 from hub.bridge.twin_file import Girder, Section, Support
 
-ELEMENTS_A_SPAN = 12
-SECTIONS_A_SPAN = 3
+ELEMENTS_A_SPAN = 10
+SECTIONS_A_SPAN = 5
 
 Kind = Literal["structure", "mass"]
 What = Literal["stiffness", "mass", "restraint"]

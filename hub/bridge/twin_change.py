@@ -110,7 +110,8 @@ def explain(twin: Twin, values: Floats, effect: Floats, covariance: Floats) -> V
 def classifier(twin: Twin) -> Callable[[tuple[str, ...], Floats, Floats, Floats], ChangeClass]:
     """What tells ``drift.analyse`` the class of a change: the twin brought to the usual frequencies first.
 
-    Columns f1 … fk are the girder's modes in the order of its file; of columns that were left out nothing is needed.
+    Columns f1 … fk are the girder's modes in the order of its file; of columns that were left out nothing is needed. A
+    twin that does not get to the usual frequencies is not this bridge, and nothing is claimed.
     """
 
     def classify(modes: tuple[str, ...], usual_hz: Floats, effect: Floats, covariance: Floats) -> ChangeClass:
@@ -119,11 +120,13 @@ def classifier(twin: Twin) -> Callable[[tuple[str, ...], Floats, Floats, Floats]
         places = [number - 1 for number in numbers]
         every = np.full(count, np.nan)
         every[places] = usual_hz
-        state = update(twin, Measured(every, 1e-3 * every)).values
+        found = update(twin, Measured(every, 1e-3 * every))
+        if not found.fits:
+            return "undetermined"
         moved, errors = np.full(count, np.nan), np.eye(count)
         moved[places] = effect
         errors[np.ix_(places, places)] = covariance
-        return explain(twin, state, moved, errors).kind
+        return explain(twin, found.values, moved, errors).kind
 
     return classify
 

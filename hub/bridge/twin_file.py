@@ -54,7 +54,7 @@ class Girder(Table, frozen=True):
         spans_m: lengths of the spans from the left abutment.
         bending_stiffness_nm2: EI.
         shear_stiffness_n: κGA; shear is left out where absent.
-        sections: in order; each span in thirds where empty.
+        sections: in order; each span in fifths where empty.
         supports: as many as spans and one, from the left; pinned where empty.
         sensors_m: places of the vertical sensors, in the order of the measured shapes.
         modes: which of the girder's modes, from 1, the measured ones are, in their order; 1, 2, 3 … where empty.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hub.bridge.change_class import largest_likely
 from hub.bridge.twin import Parameter, Twin
 from hub.bridge.twin_beam import Floats
 
@@ -54,6 +55,7 @@ class Updated:
         covariance: (parameters, parameters).
         before_hz, after_hz: (modes,), predicted with the values before and after.
         after_std_hz: (modes,), what the parameters' uncertainty leaves of the prediction.
+        misfit: chi-square of measurements and priors together, of ``freedom`` measured numbers.
     """
 
     parameters: tuple[Parameter, ...]
@@ -63,6 +65,13 @@ class Updated:
     before_hz: Floats
     after_hz: Floats
     after_std_hz: Floats
+    misfit: float
+    freedom: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether this can be the bridge: a model of other spans does not get to the measured frequencies."""
+        return self.misfit <= largest_likely(max(1, self.freedom))
 
     @property
     def std(self) -> Floats:
@@ -107,8 +116,9 @@ def update(
     after = twin.modes(values, count).frequency_hz
     left = after * np.sqrt(np.einsum("mp,pq,mq->m", slopes, covariance, slopes))
     return Updated(
-        twin.parameters, values, covariance, spread, twin.modes(start, count).frequency_hz, after, np.asarray(left)
-    )
+        twin.parameters, values, covariance, spread, twin.modes(start, count).frequency_hz, after, np.asarray(left),
+        float(residuals @ residuals), len(residuals) - len(values),
+    )  # fmt: skip
 
 
 def _best_step(problem: _Problem, values: Floats, step: Floats, residuals: Floats) -> tuple[Floats, Floats, float]:

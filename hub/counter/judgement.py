@@ -3,6 +3,8 @@
 Rules it keeps, beside those of ``hub.judgement``:
 - A queue is as old as the last thing its ticket machine said, its heartbeat included, not as the last change.
 - After ``NO_INFORMATION_US`` without news a source's figures are unknown; the old level is never shown.
+- What a device dates more than ``CLOCK_AHEAD_US`` into the future is forgotten as soon as that is noticed, and said: its
+  clock is wrong, and the right times that follow must not count as old.
 - A forecast of the next two hours ends where the service closes, and says what it rests on.
 - The level follows the longest wait of the services; without tickets the people in the waiting area, and it says so.
 """
@@ -28,6 +30,7 @@ from edge.contract.records.counter import (
 from hub.city import DeviceContext, ServiceContext, Thresholds
 from hub.city import Levels as CityLevels
 from hub.counter import words
+from hub.counter.lines import LineWatch
 from hub.counter.outlook import SPAN_DAYS, Outlook
 from hub.counter.service import ServiceQueue
 from hub.counter.steady import LEVELS, Bounds, SteadyLevel
@@ -37,6 +40,7 @@ from hub.words import Words
 
 NO_INFORMATION_US: Final = 300_000_000
 HOUR_US: Final = 3_600_000_000
+CLOCK_AHEAD_US: Final = 120_000_000
 GREYED_AFTER_S: Final = 15.0
 HEARTBEAT_S: Final = 5.0
 PEOPLE_WINDOW_S: Final = 10.0
@@ -52,7 +56,7 @@ CO2_PPM: Final = Bounds(1000.0, 1500.0, 2500.0)
 class Judgement:
     """One counter's records turned into its status; see ``hub.judgement.Judgement``."""
 
-    past: Mapping[str, float] = MappingProxyType({"counter_ticket": 93_600.0})
+    past: Mapping[str, float] = MappingProxyType({"counter_ticket": 93_600.0, "counter_passages": 43_200.0})
     histories: tuple[History, ...] = (QUEUES, CROWDS)
 
     def __init__(self, context: DeviceContext | None = None) -> None:
@@ -72,6 +76,8 @@ class Judgement:
         self._models: dict[str, tuple[int, ModelState]] = {}
         self._tickets_t: int | None = None
         self._board_t: int | None = None
+        self._lines: dict[str, LineWatch] = {}
+        self._clock_ahead_t: int | None = None
 
     def observe(self, record: Record, t: int) -> None:
         """See ``hub.judgement.Judgement``."""
@@ -88,7 +94,10 @@ class Judgement:
             case CounterAir():
                 self._board_t = _later(self._board_t, t)
                 self._take_air(record, t)
-            case CounterPassages() | CounterOccupancy():
+            case CounterPassages():
+                self._board_t = _later(self._board_t, t)
+                self._lines.setdefault(record.line, LineWatch(self._zone)).take(t, record)
+            case CounterOccupancy():
                 self._board_t = _later(self._board_t, t)
             case CounterHeartbeat(source="tickets"):
                 self._tickets_t = _later(self._tickets_t, t)
@@ -102,6 +111,7 @@ class Judgement:
 
     def status(self, now: int) -> Status:
         """See ``hub.judgement.Judgement``."""
+        self._forget_what_is_to_come(now)
         figures: list[Figure] = []
         told, fresh_for_s = _news(self._tickets_t, now), HEARTBEAT_S + GREYED_AFTER_S
         for code, service in self._services.items():
@@ -118,7 +128,13 @@ class Judgement:
 
     def alerts(self, now: int) -> list[Alert]:
         """See ``hub.judgement.Judgement``."""
+        self._forget_what_is_to_come(now)
         alerts: list[Alert] = []
+        if self._clock_ahead_t is not None and _news(self._clock_ahead_t, now):
+            alerts.append(_alert("clock_ahead", words.CLOCK_AHEAD, self._clock_ahead_t))
+        for line, watch in self._lines.items():
+            if watch.reversed_since is not None:
+                alerts.append(_alert(f"line_reversed_{line}", words.LINE_REVERSED, watch.reversed_since))
         if self._tickets_t is not None and not _news(self._tickets_t, now):
             alerts.append(_alert("tickets_silent", words.TICKETS_SILENT, self._tickets_t))
         if self._board_t is not None and not _news(self._board_t, now):
@@ -129,6 +145,21 @@ class Judgement:
             if not model.running:
                 alerts.append(Alert(key=f"model_{name}", severity="info", text=words.MODEL_NOT_RUNNING, since=t))
         return alerts
+
+    def _forget_what_is_to_come(self, now: int) -> None:
+        latest = now + CLOCK_AHEAD_US
+        times = [self._tickets_t, self._board_t]
+        if not any(t is not None and t > latest for t in times):
+            return
+        self._clock_ahead_t = now
+        if self._tickets_t is not None and self._tickets_t > latest:
+            self._tickets_t = None
+            for code, service in self._services.items():
+                self._services[code] = self._new_service(code, self._context_of(code), service.outlook)
+        if self._board_t is not None and self._board_t > latest:
+            self._board_t = self._air = None
+            self._areas.clear()
+            self._lines.clear()
 
     def learn(self, history: History, tags: Mapping[str, str], hours: list[tuple[int, float]]) -> None:
         """See ``hub.judgement.Learner``; hours in which the service was closed tell nothing."""
@@ -146,10 +177,14 @@ class Judgement:
             self._services[code] = self._new_service(code, None)
         return self._services[code]
 
-    def _new_service(self, code: str, service: ServiceContext | None) -> ServiceQueue:
+    def _context_of(self, code: str) -> ServiceContext | None:
+        services = [] if self._context is None else self._context.services
+        return next((service for service in services if service.code == code), None)
+
+    def _new_service(self, code: str, service: ServiceContext | None, outlook: Outlook | None = None) -> ServiceQueue:
         name = Words(ja=code, easy=code, en=code) if service is None else service.name
         bounds = self._wait_min if service is None else _bounds(service.thresholds.wait_min, self._wait_min)
-        return ServiceQueue(code, name, bounds, Outlook(self._zone))
+        return ServiceQueue(code, name, bounds, outlook or Outlook(self._zone))
 
     def _area(self, code: str) -> WaitingArea:
         if code not in self._areas:

@@ -33,6 +33,16 @@ SENSOR_SILENT: Final = Words(
     easy="センサーが へんじを しません。線（せん）と 電気（でんき）を 見（み）てください。",
     en="The waiting area's sensor is silent: check its cable and power.",
 )
+CLOCK_AHEAD: Final = Words(
+    ja="窓口の端末の時計が進んでいます。時刻合わせを確認してください。",
+    easy="機械（きかい）の 時計（とけい）が すすんでいます。時間（じかん）を なおしてください。",
+    en="The counter device's clock is ahead: check how it gets its time.",
+)
+LINE_REVERSED: Final = Words(
+    ja="入口のセンサーの向きが逆のようです（出た人が入った人より多くなっています）。取り付けを確認してください。",
+    easy="入口（いりぐち）の センサーが さかさまかもしれません。つけかたを 見（み）てください。",
+    en="The entrance sensor seems to be mounted the wrong way round (more people left than came): check it.",
+)
 MODEL_NOT_RUNNING: Final = Words(
     ja="推定モデルを読み込めないため、簡易な計算で推定しています。",
     easy="かんたんな 計算（けいさん）で 数（かず）を 出（だ）しています。",

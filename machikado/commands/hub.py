@@ -39,7 +39,8 @@ def _add_backup(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "backup",
         help="copy the hub's files while it runs",
         description="Make a consistent copy of the hub's files in a new folder, running or not, and check it. What InfluxDB "
-        "holds is not in it; the command for that is printed.",
+        "holds is not in it; the command for that is printed. The files of blobs are not in it either: they never change, "
+        "copy their folder.",
     )
     backup.add_argument("config", type=Path, metavar="HUB.toml", help=SEE_DEPLOY)
     backup.add_argument("destination", type=Path, metavar="DEST", help="a folder that is not there yet")

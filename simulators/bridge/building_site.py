@@ -72,7 +72,7 @@ class Built(msgspec.Struct, frozen=True):
 
 
 DESIGN_STIFFNESS, DESIGN_MASS = 8.0e10, 9000.0
-DESIGN_SPANS_M = (32.0, 40.0, 32.0)
+DESIGN_SPANS_M = (30.0, 42.0, 34.0)
 BEARING_N_M = 6e9
 FIELD_M = 12.0
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from simulators.bridge.building_site import Built, Event, Load, build, modes_of
+from simulators.bridge.building_site import DESIGN_SPANS_M, Built, Event, Load, build, modes_of
 from simulators.bridge.girder import Real
 
 START_S = 1_700_060_400
@@ -25,7 +25,8 @@ DAYS = 137
 ROWS_A_DAY = 144
 STEP_S = 600.0
 DAY_S = 86_400.0
-STRETCHES = ((0.0, 1.0), (0.0, 0.69), (0.31, 1.0), (0.31, 0.69), (0.69, 1.0))
+PIERS = (DESIGN_SPANS_M[0] / sum(DESIGN_SPANS_M), 1.0 - DESIGN_SPANS_M[-1] / sum(DESIGN_SPANS_M))
+STRETCHES = ((0.0, 1.0), (0.0, PIERS[1]), (PIERS[0], 1.0), PIERS, (PIERS[1], 1.0))
 """Where a load may lie: the whole girder, two spans, one span."""
 
 
@@ -35,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         error_excess: error of identification over the bound of its window.
         warm_loss, cold_loss: loss a degree above freezing and below.
-        wander, wander_h: standard deviation and memory of what nothing explains.
+        wander, wander_h: standard deviation of what nothing explains, and the memories of its equal parts.
         amplitude_loss: loss a decade of the level of vibration.
         dropouts: share of windows that are missing.
         outages: how often the logger stops, for up to ``longest_outage_h``.
@@ -52,7 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     lag_h: float = 5.0
     frozen_lag_h: float = 20.0
     wander: float = 0.10
-    wander_h: float = 72.0
+    wander_h: tuple[float, ...] = (72.0,)
     amplitude_loss: float = 0.15
     dropouts: float = 0.03
     outages: int = 3
@@ -108,7 +109,7 @@ def plan(generator: np.random.Generator) -> tuple[Event, ...]:
         Event(number=1, name="計測開始", day=0),
         Event(number=2, name="左橋台コンクリート打設", day=11, left=restraint(0.06, 0.16), cures_h=8.0),
         Event(number=3, name="右橋台コンクリート打設", day=15, right=restraint(0.06, 0.16), cures_h=8.0),
-        Event(number=4, name="吊足場撤去", day=25, loads=load(-450.0, -200.0, ((0.0, 1.0), (0.31, 0.69)))),
+        Event(number=4, name="吊足場撤去", day=25, loads=load(-450.0, -200.0, ((0.0, 1.0), PIERS))),
         Event(number=4, name="橋台背面埋戻し", day=27, left=restraint(0.06, 0.10), right=restraint(0.06, 0.10)),
         Event(number=5, name="地覆コンクリート打設", day=85, loads=load(300.0, 600.0, STRETCHES)),
         Event(number=6, name="車道アスファルト舗装", day=113, loads=load(700.0, 1200.0, STRETCHES)),
@@ -131,7 +132,7 @@ def simulate(settings: Settings, generator: np.random.Generator) -> Campaign:
     air, deck, frozen = _temperatures(settings, rows, generator)
     level = _level(times, float(at[-1]), rows, generator)
     weather = np.outer(np.maximum(deck, 0.0), settings.warm_loss) + np.outer(frozen, settings.cold_loss)
-    common, *own = (_remembering(rows, settings.wander_h, generator) for _ in range(settings.modes + 1))
+    common, *own = (_wander(settings, rows, generator) for _ in range(settings.modes + 1))
     strength = settings.amplitude_loss * generator.uniform(0.5, 1.5, settings.modes)
     loud = np.outer(np.log10(level / np.median(level)), strength)
     log_true += (settings.wander * (0.8 * common[:, None] + 0.6 * np.array(own).T) - weather - loud) / 100.0
@@ -203,6 +204,12 @@ def _kept(settings: Settings, rows: int, generator: np.random.Generator) -> NDAr
 def _followed(values: Real, lag_h: float) -> Real:
     share = -np.expm1(-STEP_S / 3600.0 / lag_h)
     return np.asarray(lfilter([share], [1.0, share - 1.0], values, zi=[(1.0 - share) * values[0]])[0])
+
+
+def _wander(settings: Settings, rows: int, generator: np.random.Generator) -> Real:
+    """Unit-variance wander, its parts of equal variance."""
+    parts = [_remembering(rows, memory_h, generator) for memory_h in settings.wander_h]
+    return np.asarray(np.sum(parts, axis=0) / np.sqrt(len(parts)))
 
 
 def _remembering(rows: int, memory_h: float, generator: np.random.Generator) -> Real:

@@ -5,8 +5,8 @@
 file named ``promises`` in that folder, and the bytes it sent on sockets, so that promises stand in order with the writes.
 
 Limits: Linux; a file is written by one thread at a time (a sync counts from its return); a file written by ``write`` is
-written from its beginning on, without seeking; nothing is written through a memory map but what needs no promise
-(SQLite's ``-shm``, which it makes anew after a power cut).
+written from its beginning (or its end, ``O_APPEND``) on, without seeking; nothing is written through a memory map but what
+needs no promise (SQLite's ``-shm``, which it makes anew after a power cut).
 """
 
 from __future__ import annotations
@@ -149,6 +149,7 @@ class _Reader:
         self._files: dict[str, int] = {}
         self._count = 0
         self._position: dict[int, int] = {}
+        self._size: dict[int, int] = {}
         self._open: dict[int, int] = {}
 
     def operations(self, call: str, arguments: str, result: int) -> Iterator[Operation]:
@@ -170,7 +171,9 @@ class _Reader:
             number = _descriptor(arguments)
             yield Synced(self._open[number]) if number in self._open else FolderSynced(path)
         elif call == "ftruncate":
-            yield Resized(self._open[_descriptor(arguments)], int(arguments.rsplit(", ", 1)[1]))
+            file, size = self._open[_descriptor(arguments)], int(arguments.rsplit(", ", 1)[1])
+            self._size[file] = size
+            yield Resized(file, size)
         elif call == "unlink":
             self._files.pop(path)
             yield Removed(path)
@@ -200,9 +203,10 @@ class _Reader:
             self._count += 1
             yield Made(path, self._files[path])
         elif "O_TRUNC" in arguments:
+            self._size[self._files[path]] = 0
             yield Resized(self._files[path], 0)
         self._open[number] = self._files[path]
-        self._position[number] = 0
+        self._position[number] = self._size.get(self._files[path], 0) if "O_APPEND" in arguments else 0
 
     def _written(self, call: str, path: str, arguments: str, size: int) -> Iterator[Operation]:
         data = _bytes(arguments)[:size]
@@ -215,7 +219,9 @@ class _Reader:
         else:
             offset = self._position[number]
             self._position[number] += size
-        yield Written(self._open[number], offset, size, data)
+        file = self._open[number]
+        self._size[file] = max(self._size.get(file, 0), offset + size)
+        yield Written(file, offset, size, data)
 
 
 def _descriptor(arguments: str) -> int:

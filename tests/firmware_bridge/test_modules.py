@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from firmware_bridge.amg8833 import pixels_c, thermistor_c
 from firmware_bridge.errors import PayloadMalformed
-from firmware_bridge.ld2450 import Ld2450Decoder, Target
-from firmware_bridge.mhz19 import READ_CO2, Mhz19Decoder, checksum, co2_ppm
+from firmware_bridge.ld2450 import Ld2450Decoder, Target, frame_of
+from firmware_bridge.mhz19 import READ_CO2, Mhz19Decoder, answer_of, checksum, co2_ppm
+from firmware_bridge.vl53l1x import TwoZoneCounter
 
 MANUALS_TARGET = Target(-782, 1713, -16, 320)
 MANUALS_FRAME = bytes.fromhex("aaff03000e03b186100040010000000000000000000000000000000055cc")
@@ -71,6 +72,13 @@ def test_ld2450_shared_vectors_hold() -> None:
     assert decoder.skipped_bytes == resync["expect_resync_bytes"]
 
 
+def test_ld2450_frames_are_made_as_the_manual_says() -> None:
+    assert frame_of((MANUALS_TARGET,)) == MANUALS_FRAME
+    assert frame_of(()) == EMPTY_FRAME
+    with pytest.raises(PayloadMalformed, match="4 targets, wanted at most 3"):
+        frame_of((MANUALS_TARGET,) * 4)
+
+
 MANUALS_ANSWER = bytes.fromhex("ff8602200000000058")
 MHZ19: list[tuple[str, bytes, list[int], int]] = [
     ("the manual's example", MANUALS_ANSWER, [544], 0),
@@ -97,6 +105,51 @@ def test_mhz19_request_carries_the_checksum_that_the_manual_prints() -> None:
 def test_mhz19_anything_else_is_refused(answer: str) -> None:
     with pytest.raises(PayloadMalformed, match="ask again"):
         co2_ppm(bytes.fromhex(answer))
+
+
+@pytest.mark.parametrize("ppm", [0, 400, 544, 5000, 65_535])
+def test_mhz19_answers_that_are_made_are_read_back(ppm: int) -> None:
+    assert co2_ppm(answer_of(ppm)) == ppm
+
+
+TWO_ZONES: list[tuple[str, list[int], list[str]]] = [
+    ("front to back", [0, 2, 3, 1, 0], ["in"]),
+    ("back to front", [0, 1, 3, 2, 0], ["out"]),
+    ("lingering in both zones", [0, 2, 2, 3, 3, 3, 1, 1, 0], ["in"]),
+    ("turns back in the middle", [0, 2, 3, 2, 0], []),
+    ("turns back at the edge", [0, 2, 0], []),
+    ("hesitates, then goes on", [0, 2, 3, 2, 3, 1, 0], []),
+    ("jumps a zone", [0, 2, 1, 0], []),
+    ("both at once", [0, 3, 0], []),
+    ("turns back, then passes", [0, 2, 3, 2, 0, 2, 3, 1, 0], ["in"]),
+    ("one in, one out", [2, 3, 1, 0, 1, 3, 2, 0], ["in", "out"]),
+    ("noise without end", [2, 3] * 1000 + [1, 0], []),
+]
+
+
+@pytest.mark.parametrize(("codes", "passages"), [case[1:] for case in TWO_ZONES], ids=[case[0] for case in TWO_ZONES])
+def test_vl53l1x_only_whole_paths_through_both_zones_are_passages(codes: list[int], passages: list[str]) -> None:
+    counter = TwoZoneCounter()
+
+    assert [passage for code in codes if (passage := counter.feed(code))] == passages
+
+
+def test_vl53l1x_shared_vectors_hold() -> None:
+    data = Path(os.environ.get("MACHIKADO_DATA", "../shared/data")) / "counter" / "sensor_protocol_vectors.json"
+    if not data.exists():
+        pytest.skip(f"no recorded data at {data}: set MACHIKADO_DATA")
+    vectors = json.loads(data.read_text())["vl53l1x"]
+    counter = TwoZoneCounter()
+
+    found = [[passage for code in path if (passage := counter.feed(code))] for path in vectors["accepted_paths"]]
+
+    assert (vectors["zone_codes"]["front"], vectors["zone_codes"]["back"]) == (2, 1)
+    assert sorted(found) == [["in"], ["out"]]
+
+
+def test_vl53l1x_anything_else_is_refused() -> None:
+    with pytest.raises(PayloadMalformed, match="zone code is 4"):
+        TwoZoneCounter().feed(4)
 
 
 # Register values and temperatures as the Grid-EYE specification tabulates them.

@@ -3,13 +3,19 @@
 
 from __future__ import annotations
 
+import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from simulators.disk.power_cut import torn
+from simulators.disk.log import Said, operations, traced
+from simulators.disk.power_cut import states, torn
+from tests.hub.test_blobs import CONTENT, SHA256
 from tests.powercut.hub_life import starts_on
+from tests.powercut.outbox_life import ROOT
 from tests.powercut.trial import Recorded, cut_everywhere, hub_recorded, outbox_recorded, torn_writes
 
 pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace: apt-get install -y strace")
@@ -80,3 +86,20 @@ def test_a_hub_that_does_not_sync_each_commit_turns_points_red() -> None:
     tally = cut_everywhere(hub_recorded(3, "NORMAL"), seed=1, subsets=0)
 
     assert tally.red_points >= 5
+
+
+def test_a_blob_of_which_the_device_heard_that_it_is_whole_survives_a_power_cut(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    log = tmp_path / "strace.log"
+    command = [sys.executable, "-m", "tests.powercut.blob_life", str(folder)]
+    subprocess.run(traced(command, log), cwd=ROOT, check=True, timeout=60)
+    made = list(operations(log, folder))
+    whole = next(at for at, one in enumerate(made) if isinstance(one, Said) and one.data == b"whole\n")
+
+    after = [state for state in states(made, random.Random(1), subsets=3) if state.point > whole]
+
+    assert after
+    for state in after:
+        kept = [content for path, content in state.files.items() if path.endswith(f"{SHA256}.miniseed")]
+        assert kept == [CONTENT], state.how

@@ -78,6 +78,21 @@ def test_entries_are_operations_of_their_folder(folder: Path) -> None:
     ]
 
 
+def test_what_is_appended_goes_to_the_end(folder: Path) -> None:
+    program = (
+        "import sys; where = sys.argv[1] + '/a'\n"
+        "open(where, 'wb').write(b'one'); open(where, 'ab').write(b'two'); open(where, 'wb').write(b'3')\n"
+    )
+
+    assert seen(folder, program) == [
+        Made(f"{folder}/a", 0),
+        Written(0, 0, 3, b"one"),
+        Written(0, 3, 3, b"two"),
+        Resized(0, 0),
+        Written(0, 0, 1, b"3"),
+    ]
+
+
 def test_what_is_sent_on_a_socket_is_a_promise(folder: Path) -> None:
     program = "import socket; a, b = socket.socketpair(); a.sendall(b'ack 7')"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from edge.contract.records.counter import CounterAir
-from edge.counter.items import AirReading
+from edge.counter.items import AirReading, Co2Reading
 from edge.pipeline import Tick
 
 CREDIBLE: Final[dict[str, tuple[float, float]]] = {
@@ -27,6 +27,8 @@ class AverageAir:
         self._readings: dict[str, list[float]] = {}
 
     def __call__(self, mono: int, item: object) -> Iterable[object]:
+        if isinstance(item, Co2Reading):
+            item = AirReading(co2_ppm=item.co2_ppm)
         if not isinstance(item, AirReading | Tick):
             return (item,)
         interval = mono // self._interval_us

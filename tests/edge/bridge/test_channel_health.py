@@ -1,6 +1,7 @@
 """A sick channel is known by its own samples; a lively bridge is not taken for one."""
 
 import numpy as np
+import pytest
 
 from edge.bridge.channel_health import judge, out_of_family
 from edge.bridge.config import Channel
@@ -106,3 +107,13 @@ def test_of_two_channels_nobody_can_say_which_is_wrong() -> None:
 
 def test_a_constant_channel_is_stuck() -> None:
     assert found(np.full(2000, 0.7)) == "stuck"
+
+
+@pytest.mark.parametrize("second", range(4, 10))
+def test_a_vehicle_that_begins_within_the_window_is_no_offset_jump(second: int) -> None:
+    t = np.arange(600) / 200.0
+    passing = 0.5 * np.sin(2.0 * np.pi * 3.0 * t) * np.hanning(len(t))
+    samples = np.random.default_rng(1).normal(0.0, 2e-3, 2000)
+    samples[second * 200 : second * 200 + 600] += passing[: len(samples[second * 200 :])]
+
+    assert found(samples) == "ok"

@@ -14,6 +14,7 @@ from edge.contract.records import ModelState, Record
 from edge.contract.records.counter import (
     CounterAir,
     CounterHeartbeat,
+    CounterPassages,
     CounterPeople,
     CounterQueue,
     CounterTicket,
@@ -32,6 +33,7 @@ CITY = Path(__file__).parents[3] / "hub" / "cities" / "ota.toml"
 START = 1_790_000_000_000_000
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
 
 
 def figure(status: Status, key: str) -> Figure:
@@ -262,6 +264,56 @@ def test_a_forecast_ends_where_the_service_closes() -> None:
     assert [each.minutes for each in wait.ahead] == [15, 30, 60]
     assert wait.ahead_by == "calendar"
     assert all(each.level in ("good", "notice", "warning", "bad") for each in wait.ahead)
+
+
+def passages(entered: int, left: int) -> CounterPassages:
+    return CounterPassages(line="entrance", entered=entered, left=left, window_s=60.0)
+
+
+def a_day_s_line(judgement: Judgement, upside_down: bool, missed: int = 0, watched_before: int = 30) -> list[str]:
+    """The keys of the alerts an hour after the first visitor; people stay ten minutes, every ``missed``-th is not seen."""
+    for minute in range(-watched_before, 60):
+        came = int(minute >= 0 and minute % 2 == 0 and (not missed or minute // 2 % missed > 0))
+        went = int(minute >= 10 and minute % 2 == 0)
+        crossed = passages(went, came) if upside_down else passages(came, went)
+        judgement.observe(crossed, START + minute * MINUTE)
+    return [alert.key for alert in judgement.alerts(START + 59 * MINUTE)]
+
+
+def test_a_sensor_upside_down_is_found_by_people_who_leave_before_anybody_came() -> None:
+    assert a_day_s_line(Judgement(), upside_down=True) == ["line_reversed_entrance"]
+    assert a_day_s_line(Judgement(), upside_down=False) == []
+
+
+def test_a_line_that_misses_a_quarter_of_who_comes_is_not_called_upside_down() -> None:
+    assert a_day_s_line(Judgement(), upside_down=False, missed=4) == []
+
+
+def test_a_device_that_starts_in_a_full_room_tells_nothing_of_its_sensor_s_side() -> None:
+    assert a_day_s_line(Judgement(), upside_down=True, watched_before=0) == []
+
+
+def test_a_clock_an_hour_ahead_is_said_and_does_not_hide_what_is_rightly_timed_afterwards() -> None:
+    judgement = Judgement()
+    judgement.observe(queue(9), START + HOUR)
+
+    ahead = judgement.status(START)
+    keys = [alert.key for alert in judgement.alerts(START)]
+    judgement.observe(queue(2), START + MINUTE)
+
+    assert (ahead.level, ahead.headline) == ("unknown", words.NO_INFORMATION)
+    assert keys == ["clock_ahead"]
+    assert figure(judgement.status(START + MINUTE), "waiting_residence").value == 2
+
+
+def test_a_clock_an_hour_behind_is_no_information_and_never_an_old_queue() -> None:
+    judgement = Judgement()
+    judgement.observe(queue(9), START - HOUR)
+
+    status = judgement.status(START)
+
+    assert (status.level, status.headline) == ("unknown", words.NO_INFORMATION)
+    assert figure(status, "waiting_residence").value is None
 
 
 def test_a_value_that_swings_about_a_threshold_does_not_make_the_level_flicker() -> None:
