@@ -56,8 +56,8 @@ class Pace:
         return int(max(self._window, self._least))
 
     def batch_bytes(self, most: int) -> int:
-        """How large the next batch of backlog may be [bytes]: a window is at least two batches, so that none idles."""
-        return min(most, max(int(self._window) // 2, int(self._least)))
+        """How large the next batch of backlog may be [bytes]: as the window; who is many need not be two batches ahead."""
+        return min(most, self.window_bytes)
 
     def allows(self, under_way: int, now: float) -> bool:
         """Whether another batch may leave while ``under_way`` bytes of backlog are unanswered."""

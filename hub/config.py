@@ -72,7 +72,7 @@ class LimitsTable(Table, frozen=True, kw_only=True):
 
     queue_bytes: int = 32 * 1024 * 1024
     step_messages: int = 2000
-    step_bytes: int = 512 * 1024
+    step_bytes: int = 256 * 1024
 
 
 class ClusterTable(Table, frozen=True, kw_only=True):

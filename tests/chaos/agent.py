@@ -25,7 +25,6 @@ from edge.outbox import Outbox
 from edge.outbox_rows import Entry
 from edge.settle import SettlerState
 from tests.chaos.panel import Journal, Panel
-from tests.chaos.planted import BUGS
 from tests.chaos.readings import NumberedSource
 
 PANEL, JOURNAL = "panel", "journal"
@@ -78,6 +77,9 @@ def run(config: Path, folder: Path, stream: str) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 4:
+        # Half a second of imports, and agents are started a dozen times a run.
+        from tests.chaos.planted import BUGS
+
         BUGS[sys.argv[4]].plant(Path(sys.argv[1]))
     try:
         run(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

@@ -82,12 +82,12 @@ def _never_retried(config: Path) -> None:
 
 
 class _NumbersAnew(Outbox):
-    """Deletes what was acked at once, and after a restart goes on one above what is left."""
+    """Deletes what was acked at once, the newest run too, and after a restart goes on one above what is left."""
 
     def account(self, through: int, ranges: Sequence[Range]) -> None:
         super().account(through, ranges)
         firsts = [first for (first,) in self._db.execute("SELECT first FROM runs ORDER BY first").fetchall()]
-        runs = [self._run_of(first) for first in firsts]
+        runs = [self._run_of(first) for first in firsts[1:]]
         self._remove([run for run in runs if self._accounted.covers(run.first, run.last)])
 
 

@@ -38,6 +38,8 @@ def report(runs: Sequence[Run], command: str) -> str:
         + "; ".join(f"{tally[name]:,} {words}" for name, words in SAID.items())
         + f". Processes that ended by themselves and were started again: {sum(run.restarts for run in runs):,}.",
         "",
+        f"Faults that could not be done as planned: {sum(len(run.skipped) for run in runs):,} (a card that did not become even "
+        "with the hub is not cloned). "
         f"From the storm's end until all had arrived and was checked: {_median(run.calm_s for run in runs):.0f} s in half of "
         f"the runs, {max((run.calm_s for run in runs), default=0):.0f} s at most.",
         "",
