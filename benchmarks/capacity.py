@@ -91,7 +91,7 @@ def run(quick: bool) -> Iterator[Figure]:
             yield from _cost_figures(f"capacity-{name}-{load}", cost, said)
         if name == PLACES_BROKER:
             for place, (devices, load) in PLACES.items():
-                yield from _place_figures(f"capacity-{place}", devices, device, costs[load])
+                yield from _place_figures(f"capacity-{place}", devices, device, costs[load], costs["ward"])
 
 
 def _measure(name: str, form: Form) -> tuple[Device, dict[str, Cost]]:
@@ -165,7 +165,7 @@ def _cost_figures(name: str, cost: Cost, said: str) -> Iterator[Figure]:
     yield Figure(f"{name}-disk", cost.disk_bytes, "B a reading", f"{said}; the hub's file")
 
 
-def _place_figures(name: str, devices: int, device: Device, cost: Cost) -> Iterator[Figure]:
+def _place_figures(name: str, devices: int, device: Device, cost: Cost, singly: Cost) -> Iterator[Figure]:
     rate = devices * READINGS_A_DEVICE
     said = f"{devices:,} devices, each a reading in {1 / READINGS_A_DEVICE:.0f} s"
     yield Figure(f"{name}-readings", rate, "readings/s", said)
@@ -174,5 +174,5 @@ def _place_figures(name: str, devices: int, device: Device, cost: Cost) -> Itera
     yield Figure(f"{name}-hub-memory", devices * device.hub_kb / 1e3, "MB", f"{said}; beside an idle hub's")
     yield Figure(f"{name}-broker-memory", devices * device.broker_kb / 1e3, "MB", f"{said}; beside an idle broker's")
     yield Figure(f"{name}-disk", rate * DAY_S * cost.disk_bytes / 1e9, "GB a day", said)
-    wire = rate * (cost.up_bytes + cost.down_bytes) * 8 / 1e6
-    yield Figure(f"{name}-wire", wire, "Mbit/s", f"{said}; without TCP and IP")
+    line = rate * (singly.up_bytes + singly.down_bytes) * 8 / 1e6
+    yield Figure(f"{name}-line", line, "Mbit/s", f"{said}, sent by itself; both ways, without TCP and IP")

@@ -17,7 +17,7 @@ COLUMNS = {
 ROWS = {
     "device": ("device-broker-memory", "device-hub-memory"),
     "reading": ("hub-cpu", "broker-cpu", "up", "down", "disk"),
-    "place": ("readings", "hub-cpu", "broker-cpu", "hub-memory", "broker-memory", "disk", "wire"),
+    "place": ("readings", "hub-cpu", "broker-cpu", "hub-memory", "broker-memory", "disk", "line"),
 }
 
 
@@ -38,7 +38,9 @@ def _table(name: str, folder: Path) -> str:
     lines = [_row("", *COLUMNS[name]), _row("---", *["---:"] * len(COLUMNS[name]))]
     for row in ROWS[name]:
         cells = [figures.get(f"capacity-{column}-{row}") for column in COLUMNS[name]]
-        unit = next((cell["unit"] for cell in cells if cell), "")
+        unit = next((cell["unit"] for cell in cells if cell), None)
+        if unit is None:
+            continue
         lines.append(_row(f"{row} [{unit}]", *["" if cell is None else f"{cell['value']:,}" for cell in cells]))
     return "\n".join([*lines, "", f"{results.date}, {results.machine}."])
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from edge.bridge.channel_trust import channel_trust, windows_of
 from edge.bridge.config import Channel
 from edge.bridge.identification import Gates, Mode, identify
-from edge.bridge.raw_recording import Finding, Raw
+from edge.bridge.raw import Finding, Raw
 from edge.bridge.reduce_rate import decimation_factor
 from edge.bridge.unit_mix import Mix, coherence, mixed_quantities, unlike_scales
 from edge.spectra.decimation import Decimator

@@ -23,7 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
     parser.add_argument("file", type=Path, metavar="FILE", help="the recording")
-    parser.add_argument("--rate", type=_rate, metavar="HZ", help="its sampling rate, where the file does not say it")
+    parser.add_argument("--rate", type=rate_hz, metavar="HZ", help="its sampling rate, where the file does not say it")
     parser.add_argument(
         "--band",
         type=_band,
@@ -35,7 +35,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_run)
 
 
-def _rate(text: str) -> float:
+def rate_hz(text: str) -> float:
+    """A sampling rate of the command line [Hz]."""
     try:
         rate = float(text)
     except ValueError:
