@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from edge.bridge.channel_trust import channel_trust, windows_of
 from edge.bridge.config import Channel
 from edge.bridge.identification import Gates, Mode, identify
-from edge.bridge.raw_recording import Finding, Raw
+from edge.bridge.raw import Finding, Raw
 from edge.bridge.reduce_rate import decimation_factor
 from edge.bridge.unit_mix import Mix, coherence, mixed_quantities, unlike_scales
 from edge.spectra.decimation import Decimator
@@ -266,6 +266,8 @@ def _described(mode: Mode) -> dict[str, Any]:
 def _real_shape(shape: NDArray[np.complex128]) -> list[float | None]:
     """The shape along the axis on which it lies best, largest component 1."""
     known = np.isfinite(shape.real)
+    if not known.any():
+        return [None] * len(shape)
     square = complex((shape[known] ** 2).sum())
     axis = np.exp(-0.5j * np.angle(square)) if square else 1.0
     along = (shape * axis).real

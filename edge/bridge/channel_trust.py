@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from edge.bridge.channel_health import judge, out_of_family
 from edge.bridge.config import Health
-from edge.bridge.raw_recording import Raw
+from edge.bridge.raw import Raw
 from edge.bridge.unit_mix import coherence, mixed_quantities
 
 Real = NDArray[np.float64]

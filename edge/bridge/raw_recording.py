@@ -8,16 +8,18 @@ from __future__ import annotations
 import zipfile
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.bridge.config import Channel
+from edge.bridge.raw import Finding, FindingCode, Raw, Real
+from edge.bridge.strong_motion import is_knet, is_volume, read_knet, read_volume
+from edge.bridge.universal_file import SUFFIXES as UNIVERSAL_SUFFIXES
+from edge.bridge.universal_file import read_universal
 from edge.bridge.waveforms import read_waveform
 from edge.errors import RecordingError
-
-Real = NDArray[np.float64]
 
 TIME_NAMES = frozenset(("t", "time", "time_s", "t_s", "seconds", "s", "timestamp", "time_utc", "datetime", "date"))
 UNEVEN = 0.2
@@ -25,43 +27,11 @@ GAP = 1.5
 MOST_BACKWARDS = 0.01
 FILE_BYTES = 2 * 1024**3
 
-FindingCode = Literal[
-    "unreadable", "rate_unknown", "rate_conflict", "rate_impossible", "too_short", "gaps", "time_reversed",
-    "time_uneven", "transposed", "channels_left_out", "time_left_out", "no_channel", "mixed_quantities", "mixed_scales",
-    "not_stationary", "clear_modes", "weak_modes", "no_peak", "short_record",
-]  # fmt: skip
-
-
-class Finding(NamedTuple):
-    """One thing that a reader of the answer must know; ``fatal``: the recording cannot be analysed for it."""
-
-    code: FindingCode
-    says: str
-    fatal: bool = False
-
-
-class Raw(NamedTuple):
-    """What a file holds.
-
-    Attributes:
-        values: (n, channels) as in the file.
-        rate_hz: samples a second as the file says; None where it does not.
-        channels: name and, where the file tells it, unit of each column.
-        breaks: numbers of samples that do not follow the one before.
-        findings: what is wrong with the file as a whole.
-        units_told: whether the file says what unit its columns have.
-    """
-
-    values: Real
-    rate_hz: float | None
-    channels: tuple[Channel, ...]
-    breaks: tuple[int, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    units_told: bool = False
-
 
 def read_raw(path: Path) -> Raw:
-    """The recording in a .npy, .npz, .csv or miniSEED file; a sidecar beside it is obeyed.
+    """The recording in a file: arrays, tables, miniSEED, universal files, COSMOS or CSMIP volumes, K-NET components.
+
+    A sidecar beside an array, a table or miniSEED is obeyed.
 
     Raises:
         RecordingError: the file is absent, unreadable, or not what its suffix says.
@@ -77,19 +47,31 @@ def read_raw(path: Path) -> Raw:
             told = any(
                 channel != plain for channel, plain in zip(waveform.channels, _named(values.shape[1]), strict=True)
             )
-            return Raw(values, waveform.rate_hz, waveform.channels, units_told=told and suffix in (".npy", ".csv"))
+            return Raw(
+                values, waveform.rate_hz, waveform.channels, units_told=told and suffix in (".npy", ".csv"),
+                start_us=waveform.start_us, clock_error_s=waveform.clock_error_s,
+            )  # fmt: skip
         if suffix == ".npy":
             return _of_array(path, np.load(path, allow_pickle=False))
         if suffix == ".npz":
             return _of_npz(path)
         if suffix == ".csv":
             return _of_csv(path)
+        if suffix in UNIVERSAL_SUFFIXES:
+            return read_universal(path)
+        if is_knet(path):
+            return read_knet(path)
+        if is_volume(path):
+            return read_volume(path)
     except OSError as problem:
         raise RecordingError(f"recording {path}: {problem.strerror or problem}; check the path") from problem
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
         said = (str(problem).splitlines() or ["unreadable"])[0]
         raise RecordingError(f"recording {path}: {said}; is it what its suffix says?") from problem
-    raise RecordingError(f"recording {path}: suffix {suffix!r}, wanted .npy, .npz, .csv or .mseed; convert it")
+    raise RecordingError(
+        f"recording {path}: suffix {suffix!r} and of no known form; wanted .npy, .npz, .csv, .mseed, .uff, "
+        "a COSMOS or CSMIP volume, or a K-NET component; convert it"
+    )
 
 
 def _of_array(path: Path, array: NDArray[np.generic], rate_hz: float | None = None) -> Raw:

@@ -28,7 +28,7 @@ RESTS_MIN: Final = 40.0
 LEFT_LEAST: Final = 0.45
 STUCK_LEFT: Final = 0.5
 """Of the time by which a ticket exceeds twice the usual, so much again is expected."""
-UNFORESEEN: Final = 0.16
+UNFORESEEN: Final = 0.14
 """Of the wait, as a standard deviation: windows that close, tickets that take long together."""
 OWN_VARIANCE: Final = 0.7
 """Of the tickets' own variance, what remains: the ones that are served have partly shown theirs."""

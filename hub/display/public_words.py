@@ -25,7 +25,7 @@ SAID: Final[dict[str, Words]] = {
     "closed": Words(ja="受付終了", easy="今日（きょう）は おわりました。", en="Closed"),
     "opens": Words(ja="{}から受付", easy="{}から はじまります。", en="Opens at {}"),
     "unknown": Words(ja="情報がありません", easy="わかりません。", en="No information"),
-    "old": Words(ja="古い情報", easy="ふるい 情報（じょうほう）", en="old"),
+    "old": Words(ja="古い情報", easy="ふるいです。", en="old"),
     "people": Words(
         ja="待合の人数による目安",
         easy="まっている 人（ひと）の 数（かず）で 見（み）ています。",

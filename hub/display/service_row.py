@@ -88,7 +88,7 @@ def service_row(
         ),
         tag("p", _label("called", language), _number(service.called, look, "number"), class_="called"),
         tag("p", _label("waiting", language), _groups(service, look, language), class_="waiting"),
-        tag("p", tag("span", spoken(SAID["old"], language), class_="when-old"), " ", tag("time", clock or ""), class_="age"),
+        tag("p", tag("time", clock or ""), class_="age"),
         class_=classes("service", look), data_key=service.key,
     )  # fmt: skip
 
@@ -103,7 +103,7 @@ def kiosk_row(
         tag(heading, name, class_="name", data_say=f"name:{service.key}"),
         _level(service, look, language, kiosk=True),
         what,
-        tag("p", tag("span", spoken(SAID["old"], language), class_="when-old"), " ", tag("time"), class_="age"),
+        tag("p", tag("time"), class_="age"),
         class_=f"{classes('service', look)} kiosk", data_key=service.key,
     )  # fmt: skip
 
@@ -118,7 +118,12 @@ def _level(service: PublicService, look: Shown, language: Language, kiosk: bool 
     return tag(
         "p",
         tag("span", MARKS[look.level], class_="mark", aria_hidden="true"),
-        tag("span", joined([level_words(service, look.level, language, kiosk), people]), class_="word"),
+        tag(
+            "span",
+            tag("span", joined([level_words(service, look.level, language, kiosk), people]), class_="word"),
+            tag("span", spoken(SAID["old"], language), class_="when-old", data_say="old"),
+            class_="said",
+        ),
         class_="level",
     )
 

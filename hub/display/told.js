@@ -108,8 +108,10 @@ function sayEverything() {
 
 function take(event) {
   heardAt = performance.now();
-  const service = JSON.parse(event.data);
-  if (!services.has(service.key)) return;
+  const service = JSON.parse(event.data), before = services.get(service.key);
+  if (!before) return;
+  // What has not changed for long comes with the time of its change; the source has said more since, and the beat told it.
+  if (service.t !== undefined) service.t = Math.max(service.t, before.t ?? 0);
   services.set(service.key, service);
   for (const element of named) if (element.dataset.key === service.key) render(element);
 }

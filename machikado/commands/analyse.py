@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 HELP = "Analyse a recording with the code that runs in the field; one answer, as text or JSON."
 
-ANALYSES = ("bridge-modes", "bridge-drift", "bridge-campaign", "doorway", "occupancy", "waits")
+ANALYSES = ("bridge-modes", "bridge-drift", "bridge-campaign", "bridge-convert", "doorway", "occupancy", "waits")
 """Each is a module of ``machikado/analyses`` with ``HELP`` and ``add(parser)``, which sets ``run``."""
 
 

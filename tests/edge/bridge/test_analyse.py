@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from edge.bridge.analyse import Analysis, analyse
 from edge.bridge.config import Channel
-from edge.bridge.raw_recording import Raw, read_raw
+from edge.bridge.raw import Raw
+from edge.bridge.raw_recording import read_raw
 from edge.errors import RecordingError
 from tests.data_folder import DATA
 from tests.edge.bridge.oscillators import response

@@ -13,7 +13,11 @@ import pytest
 from edge.contract.records.counter import CounterAir, CounterQueue
 from edge.contract.records.truck import TruckPosition
 from hub.api import streams as streams_module
+from hub.city import context_of
+from hub.judgement import Status
 from hub.live import LOOK_EVERY_US
+from hub.public import PublicService, services_of
+from hub.words import Words
 from tests.hub.station import Station
 
 
@@ -161,9 +165,13 @@ def test_a_silent_counter_tells_no_figure(station: Station, hub: httpx.Client) -
 
 
 def test_a_clock_that_runs_ahead_makes_nothing_look_fresh(station: Station, hub: httpx.Client) -> None:
-    record = CounterQueue(t=station.now() + 3_600_000_000, service="seal", waiting=2, windows_open=1)
-    station.send("counter-01", [record])
+    ahead = station.now() + 3_600_000_000
+    status = Status(level="good", headline=Words(ja="", easy="", en=""), figures=[])
+    context = context_of(station.live.city, "counter-01")
+    station.send("counter-01", [CounterQueue(t=ahead, service="seal", waiting=2, windows_open=1)])
 
-    services = {one["key"]: one for one in hub.get("/api/v1/now").json()["services"]}
+    told = services_of(lambda *_: [PublicService(key="a.b", level="good", t=ahead)], status, context, 100, heard_t=90)
+    over_the_api = {one["key"]: one for one in hub.get("/api/v1/now").json()["services"]}
 
-    assert services["counter-01.seal"]["t"] <= station.now()
+    assert told[0].t == 90
+    assert over_the_api["counter-01.seal"].get("t", 0) <= station.now()

@@ -48,7 +48,7 @@ def arcmin(mm: float) -> float:
 @pytest.fixture
 def shown(browser: Chrome, living: Station, address: str) -> Chrome:
     browser.get(f"{address}{BOARD}?lang=ja")
-    eventually(lambda: browser.execute_script("return stream && stream.readyState === 1"), 8)
+    eventually(lambda: browser.execute_script("return heardAt > openedAt"), 8)
     return browser
 
 
@@ -123,6 +123,15 @@ def test_a_heartbeat_keeps_a_quiet_queue_fresh(shown: Chrome, living: Station) -
     assert "old" not in classes(shown)
 
 
+def test_a_queue_told_with_the_time_of_its_last_change_is_as_fresh_as_its_source(shown: Chrome) -> None:
+    shown.execute_script(
+        "const one = services.get('counter-01.residence'); one.t = serverNow() * 1000;"
+        "take({data: JSON.stringify({...one, t: one.t - 40e6})}); renderAll()"
+    )
+
+    assert "old" not in classes(shown)
+
+
 def test_a_silent_device_tells_nothing(shown: Chrome, living: Station) -> None:
     living.ahead_us += 130_000_000
 
@@ -143,32 +152,46 @@ def test_out_of_hours_it_is_closed_and_says_when_it_opens_today(tmp_path: Path, 
     assert re.findall(r'class="word">([^<]*)<', page)[0] == wanted
 
 
+def faults(browser: Chrome, size: tuple[int, int]) -> list[tuple[str, str, float]]:
+    """Texts that are too small at the distance, too faint, or out of the screen, and what sticks out of its box."""
+    found = []
+    for one in texts(browser):
+        latin = all(ord(letter) < 0x2000 for letter in one["text"]) and not one["text"].isdigit()
+        height = one["px"] * (CAPITAL if latin or one["text"].isdigit() else KANJI) * MM_A_PIXEL
+        wanted = ESSENTIAL_ARCMIN if one["essential"] and not latin else OTHER_ARCMIN
+        left, top, right, bottom = one["box"]
+        if one["kind"] == "text" and arcmin(height) < wanted:
+            found.append((one["text"], "arc minutes", round(arcmin(height), 1)))
+        if one["contrast"] < 4.5:
+            found.append((one["text"], "contrast", round(one["contrast"], 2)))
+        if left < 0 or top < 0 or right > size[0] or bottom > size[1]:
+            found.append((one["text"], "outside", right))
+    return [*found, *((text, "overflows", 0.0) for text in overflowing(browser))]
+
+
 @pytest.mark.parametrize("language", ["ja", "easy", "en"])
 @pytest.mark.parametrize("size", [LANDSCAPE, PORTRAIT])
-def test_it_can_be_read_at_five_metres_and_nothing_is_cut_off(
+def test_it_can_be_read_at_five_metres_in_every_state(
     browser: Chrome, living: Station, address: str, language: str, size: tuple[int, int]
 ) -> None:
     resize(browser, *size)
     browser.get(f"{address}{BOARD}?lang={language}")
-    eventually(lambda: text(browser, "time"), 4)
+    eventually(lambda: browser.execute_script("return heardAt > openedAt"), 8)
+    seen = {}
 
-    small, faint, outside = [], [], []
-    for one in texts(browser):
-        latin = all(ord(letter) < 0x2000 for letter in one["text"]) and not one["text"].isdigit()
-        height = one["px"] * (CAPITAL if latin or one["text"].isdigit() else KANJI)
-        wanted = ESSENTIAL_ARCMIN if one["essential"] and not latin else OTHER_ARCMIN
-        if one["kind"] == "text" and arcmin(height * MM_A_PIXEL) < wanted:
-            small.append((one["text"], round(arcmin(height * MM_A_PIXEL), 1), wanted))
-        if one["contrast"] < 4.5:
-            faint.append((one["text"], round(one["contrast"], 2)))
-        left, top, right, bottom = one["box"]
-        if left < 0 or top < 0 or right > size[0] or bottom > size[1]:
-            outside.append(one["text"])
+    seen["fresh"] = faults(browser, size)
+    for level in ("good", "warning", "bad"):
+        browser.execute_script(
+            "for (const one of services.values()) Object.assign(one, {level: arguments[0], called: 1888, waiting: 88,"
+            " wait_min: [85, 95, 120]}); renderAll()", level,
+        )  # fmt: skip
+        seen[level] = faults(browser, size)
+    browser.execute_script("stream.close(); heardAt -= 20000; offset += 65000; renderAll()")
+    seen["cut"] = faults(browser, size)
+    browser.execute_script("offset += 300000; renderAll()")
+    seen["gone"] = faults(browser, size)
 
-    assert small == []
-    assert faint == []
-    assert outside == []
-    assert overflowing(browser) == []
+    assert seen == {key: [] for key in seen}
     assert complaints(browser) == []
 
 
