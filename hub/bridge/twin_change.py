@@ -111,7 +111,7 @@ def classifier(twin: Twin) -> Callable[[tuple[str, ...], Floats, Floats, Floats]
     """What tells ``drift.analyse`` the class of a change: the twin brought to the usual frequencies first.
 
     Columns f1 … fk are the girder's modes in the order of its file; of columns that were left out nothing is needed. A
-    twin that does not get to the usual frequencies is not this bridge, and nothing is claimed.
+    twin that must go far from its design to explain the usual frequencies is not this bridge: nothing is claimed.
     """
 
     def classify(modes: tuple[str, ...], usual_hz: Floats, effect: Floats, covariance: Floats) -> ChangeClass:

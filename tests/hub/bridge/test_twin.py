@@ -13,7 +13,7 @@ from hub.bridge.twin import Twin
 from hub.bridge.twin_beam import Mesh
 from hub.bridge.twin_change import causes, classifier, explain, patterns
 from hub.bridge.twin_file import Girder, Section, Support, read
-from hub.bridge.twin_update import Measured, priors, update
+from hub.bridge.twin_update import Measured, prior, update
 from hub.errors import ConfigError
 from simulators.bridge.building_site import (
     DESIGN_MASS,
@@ -144,7 +144,7 @@ def test_an_update_finds_what_moved_and_says_what_it_cannot_know() -> None:
     found = update(twin, Measured(real.frequency_hz, 1e-3 * real.frequency_hz, -3.0 * real.shapes(twin.sensors_m)))
 
     assert abs(found.values[left] - 0.30) < 2.0 * found.std[left]
-    assert found.std[left] < 0.3 * priors(twin)[left]
+    assert found.std[left] < 0.3 * np.sqrt(prior(twin)[left, left])
     assert np.abs(found.after_hz / real.frequency_hz - 1.0).max() < 0.002
     assert np.abs(found.before_hz / real.frequency_hz - 1.0).max() > 0.02
     assert (found.learnt >= 0.0).all()
@@ -170,7 +170,7 @@ def test_without_measurements_the_posterior_is_the_prior() -> None:
 
     found = update(twin, Measured(nothing, nothing))
 
-    np.testing.assert_allclose(found.std, priors(twin), rtol=1e-9)
+    np.testing.assert_allclose(found.covariance, prior(twin), atol=1e-12)
     np.testing.assert_allclose(found.learnt, 0.0, atol=1e-9)
 
 
