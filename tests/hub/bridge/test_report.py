@@ -187,7 +187,7 @@ def test_a_waveform_that_was_announced_and_is_not_here_is_said(october: month_ju
 
 def test_the_twins_predicted_and_measured_frequencies_stand_side_by_side(page: str) -> None:
     assert "予測（設計値）[Hz]" in plain(page)
-    assert "回転拘束支点1" in plain(page)
+    assert "部位変化（95%信頼区間の半幅）単位測定から分かった割合[%]回転拘束支点" in plain(page)
 
 
 def test_a_month_without_any_record_says_so_and_claims_nothing(station: Station) -> None:
