@@ -23,7 +23,7 @@ from tests.chaos.planted import BUGS
 from tests.chaos.report import write, write_bugs
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reliability.md"
-QUICK_BUGS = ("forgotten_when_sent",)
+QUICK_BUGS = ("outbox_in_memory",)
 
 
 class Form(NamedTuple):
@@ -44,7 +44,7 @@ class Form(NamedTuple):
 
 QUICK = Form((7, 8), 2_000, 4.0, QUICK_BUGS, 1, 1)
 LONG = Form(tuple(range(1, 201)), READINGS, SPAN_S, tuple(BUGS), 8, 3)
-BUG_OPTIONS = ("--readings", "3000", "--span", "6")
+BUG_OPTIONS = ("--readings", "3000", "--span", "6", "--calm", "30")
 
 
 def run(quick: bool) -> Iterator[Figure]:

@@ -266,6 +266,8 @@ def _described(mode: Mode) -> dict[str, Any]:
 def _real_shape(shape: NDArray[np.complex128]) -> list[float | None]:
     """The shape along the axis on which it lies best, largest component 1."""
     known = np.isfinite(shape.real)
+    if not known.any():
+        return [None] * len(shape)
     square = complex((shape[known] ** 2).sum())
     axis = np.exp(-0.5j * np.angle(square)) if square else 1.0
     along = (shape * axis).real

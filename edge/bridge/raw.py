@@ -14,7 +14,7 @@ Real = NDArray[np.float64]
 FindingCode = Literal[
     "unreadable", "rate_unknown", "rate_conflict", "rate_impossible", "too_short", "gaps", "time_reversed",
     "time_uneven", "transposed", "channels_left_out", "time_left_out", "no_channel", "mixed_quantities", "mixed_scales",
-    "not_stationary", "clear_modes", "weak_modes", "no_peak", "short_record",
+    "not_stationary", "clear_modes", "weak_modes", "no_peak", "short_record", "nodes_joined", "nodes_apart",
 ]  # fmt: skip
 
 
@@ -36,6 +36,8 @@ class Raw(NamedTuple):
         breaks: numbers of samples that do not follow the one before.
         findings: what is wrong with the file as a whole.
         units_told: whether the file says what unit its columns have.
+        start_us: UTC of the first sample [µs], None where it is not told.
+        clock_error_s: how far that may be off, None where it is not told.
     """
 
     values: Real
@@ -44,3 +46,5 @@ class Raw(NamedTuple):
     breaks: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
     units_told: bool = False
+    start_us: int | None = None
+    clock_error_s: float | None = None

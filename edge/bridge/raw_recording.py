@@ -47,7 +47,10 @@ def read_raw(path: Path) -> Raw:
             told = any(
                 channel != plain for channel, plain in zip(waveform.channels, _named(values.shape[1]), strict=True)
             )
-            return Raw(values, waveform.rate_hz, waveform.channels, units_told=told and suffix in (".npy", ".csv"))
+            return Raw(
+                values, waveform.rate_hz, waveform.channels, units_told=told and suffix in (".npy", ".csv"),
+                start_us=waveform.start_us, clock_error_s=waveform.clock_error_s,
+            )  # fmt: skip
         if suffix == ".npy":
             return _of_array(path, np.load(path, allow_pickle=False))
         if suffix == ".npz":

@@ -6,6 +6,8 @@ a replay reads too (``simulators/formats/waveform.py``):
     rate_hz = 256.0
     weight = 1.0                    # channel units that a raw 1 is worth
     columns = [0, 3]                # absent: all
+    start_utc = 2026-11-25T03:00:00Z
+    clock_error_s = 0.0003          # how far the start may be off: nodes are joined only below a millisecond
     [[pipeline.channels]]           # the pipeline's table, as in a device's file
     name = "vx"
     unit = "m/s"
@@ -39,6 +41,7 @@ class Sidecar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     rate_hz: float
     file: str | None = None
     start_utc: datetime | None = None
+    clock_error_s: Annotated[float, msgspec.Meta(ge=0.0)] | None = None
     columns: list[Annotated[int, msgspec.Meta(ge=0)]] | None = None
     array: str | None = None
     weight: float = 1.0
@@ -51,11 +54,16 @@ class Sidecar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Waveform(NamedTuple):
-    """Samples (n, channels) as in the file, their rate and what each column is."""
+    """Samples (n, channels) as in the file, their rate and what each column is.
+
+    ``start_us``, ``clock_error_s``: UTC of the first sample [µs], and how far it may be off; None where it is not told.
+    """
 
     samples: NDArray[np.float32]
     rate_hz: float
     channels: tuple[Channel, ...]
+    start_us: int | None = None
+    clock_error_s: float | None = None
 
 
 def read_waveform(path: Path, sidecar: Path | None = None) -> Waveform:
@@ -99,7 +107,7 @@ def chunks(waveform: Waveform, chunk_s: float = 1.0) -> Iterator[tuple[int, Acce
 
 
 def _checked(path: Path, waveform: Waveform) -> Waveform:
-    samples, rate_hz, channels = waveform
+    samples, rate_hz, channels = waveform[:3]
     if samples.ndim != 2 or not len(samples):
         raise RecordingError(f"waveform {path}: an array of shape {samples.shape}, wanted (samples, channels)")
     if not 1.0 <= rate_hz <= 10_000.0:
@@ -126,7 +134,9 @@ def _arranged(samples: NDArray[Any], described: Sidecar) -> Waveform:
     if described.columns is not None:
         columns = columns[:, described.columns]
     values = np.asarray(columns * described.weight, dtype=np.float32)
-    return Waveform(values, described.rate_hz, described.channels(columns.shape[-1]))
+    start = described.start_utc
+    start_us = None if start is None else round(start.timestamp() * 1e6)
+    return Waveform(values, described.rate_hz, described.channels(columns.shape[-1]), start_us, described.clock_error_s)
 
 
 def _read_npy(path: Path, sidecar: Path | None) -> Waveform:
@@ -176,7 +186,7 @@ def _read_miniseed(path: Path) -> Waveform:
         first = round((segment.starttime - start) * 1e-9 * rate_hz)
         values = np.asarray(segment.np_datasamples, dtype=np.float32)
         samples[first : first + len(values), names.index(name)] = values
-    return Waveform(samples, rate_hz, tuple(Channel(name=_code(name)) for name in names))
+    return Waveform(samples, rate_hz, tuple(Channel(name=_code(name)) for name in names), round(start / 1000))
 
 
 def _code(source_id: str) -> str:

@@ -10,7 +10,9 @@ HELP = "Natural modes of a bridge's recording: frequency, damping, shape, each w
 
 EPILOG = """\
 FILE is an array (.npy, samples x channels), a CSMIP set (.npz with acc_cm_s2, dt, chan), a table (.csv, a column of time
-is understood) or miniSEED (.mseed). A .toml beside it names rate, channels and units, as for 'machikado replay'.
+is understood), miniSEED (.mseed), a universal file (.uff), a COSMOS or CSMIP volume, or a K-NET component. A .toml beside
+an array names rate, channels and units, as for 'machikado replay'. Several files are nodes of one structure: joined where
+each tells its start and that to half a millisecond (start_utc, clock_error_s), else each for itself and without shapes.
 
   machikado analyse bridge-modes frame.npy --rate 256 --json
   machikado analyse bridge-modes quake.npz
@@ -22,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
-    parser.add_argument("file", type=Path, metavar="FILE", help="the recording")
+    parser.add_argument("file", type=Path, nargs="+", metavar="FILE", help="the recording; several: one of each node")
     parser.add_argument("--rate", type=rate_hz, metavar="HZ", help="its sampling rate, where the file does not say it")
     parser.add_argument(
         "--band",
@@ -60,23 +62,24 @@ def _band(text: str) -> tuple[float, float]:
 def _run(arguments: argparse.Namespace) -> int:
     import msgspec
 
-    from edge.bridge.analyse import Analysis, analyse, unreadable
+    from edge.bridge.analyse import Analysis, unreadable
+    from edge.bridge.nodes import analyse_nodes
     from edge.bridge.raw_recording import read_raw
     from edge.errors import RecordingError
 
     answer: Analysis
     try:
-        raw = read_raw(arguments.file)
+        raws = [read_raw(file) for file in arguments.file]
     except RecordingError as problem:
         answer = unreadable(str(problem))
     else:
-        answer = analyse(raw, arguments.rate, arguments.band)
+        answer = analyse_nodes(raws, arguments.rate, arguments.band)
     plain = answer.to_builtins()
     print(msgspec.json.encode(plain).decode() if arguments.json else _text(plain))
     if answer.status != "bad_input":
         return 0
     reason = next((finding.says for finding in answer.findings if finding.fatal), "see its findings")
-    print(f"machikado: {arguments.file}: {reason}", file=sys.stderr)
+    print(f"machikado: {arguments.file[0]}: {reason}", file=sys.stderr)
     return 1
 
 

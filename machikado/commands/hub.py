@@ -99,7 +99,7 @@ def _add_keep(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "keep",
         help="ask a device for the raw waveform of some time",
         description="Ask a device to send what it observed between two times and still holds. It arrives as a blob: see "
-        "/api/v1/devices/DEVICE/blobs. Times are RFC 3339, µs since 1970, or e.g. -10m.",
+        "/api/v1/devices/DEVICE/blobs. Times are RFC 3339, µs since 1970, or ago: --from=-10m.",
     )
     keep.add_argument("device", metavar="DEVICE", help="the device's name")
     keep.add_argument("--from", dest="t_from", required=True, metavar="TIME", help="the beginning")

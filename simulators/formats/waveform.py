@@ -38,6 +38,7 @@ class Sidecar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     rate_hz: Annotated[float, msgspec.Meta(gt=0)]
     file: str | None = None
     start_utc: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    clock_error_s: Annotated[float, msgspec.Meta(ge=0.0)] | None = None
     columns: Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=1)] | None = None
     array: str | None = None
     weight: float = 1.0

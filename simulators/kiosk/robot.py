@@ -7,15 +7,13 @@ guidance. Beside them it tells what is true: its state and reasons, each guidanc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from simulators.kiosk.provider import WELL_ROBOT, Provider, session_ended
+from simulators.kiosk.settings import Settings
 from simulators.simulator import Emission, Truth
-
-if TYPE_CHECKING:
-    from simulators.kiosk.simulator import Settings
 
 STEP_US: Final = 1_000_000
 LOW_PERCENT, CRITICAL_PERCENT, CHARGED_PERCENT = 20.0, 5.0, 95.0

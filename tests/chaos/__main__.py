@@ -20,7 +20,7 @@ from tests.chaos.fleet import Run, jobs_here, run_of, runs
 from tests.chaos.plan import READINGS, SPAN_S, draw
 from tests.chaos.planted import BUGS
 from tests.chaos.report import write
-from tests.chaos.run import run
+from tests.chaos.run import CALM_MOST_S, run
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -34,6 +34,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--bug", choices=sorted(BUGS), help="plant this bug")
     parser.add_argument("--readings", type=int, default=READINGS, help="readings of a run, over all its devices")
     parser.add_argument("--span", type=float, default=SPAN_S, help="length of the storm [s]")
+    parser.add_argument("--calm", type=float, default=CALM_MOST_S, help="how long all may take after the storm [s]")
     parser.add_argument("--report", type=Path, help="fill this page's table")
     parser.add_argument("--logs", type=Path, help="keep the logs of red runs in this folder")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
@@ -44,7 +45,7 @@ def _one(seed: int, asked: argparse.Namespace) -> int:
     """In a process of its own: one run, its outcome as a line of JSON."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     plan = draw(seed, asked.readings, asked.span, with_disks=may_mount())
-    outcome = run(plan, asked.bug or "", lambda text: print(text, file=sys.stderr, flush=True))
+    outcome = run(plan, asked.bug or "", asked.calm, lambda text: print(text, file=sys.stderr, flush=True))
     used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     line = asdict(run_of(outcome, sum(one.ru_utime + one.ru_stime for one in used)))
     del line["log"]
@@ -62,6 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         str(asked.readings),
         "--span",
         str(asked.span),
+        "--calm",
+        str(asked.calm),
         *(["--bug", asked.bug] if asked.bug else []),
     ]
     seeds = [asked.seed] if asked.seed is not None else list(range(asked.first, asked.first + asked.seeds))

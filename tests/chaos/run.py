@@ -54,8 +54,8 @@ class Outcome:
     lasted_s: float
 
 
-def run(plan: Plan, bug: str = "", say: Callable[[str], None] = lambda _: None) -> Outcome:
-    """Storm, calm and verdict. Raises what went wrong in the harness itself."""
+def run(plan: Plan, bug: str, calm_most_s: float, say: Callable[[str], None]) -> Outcome:
+    """Storm, calm of at most so long [s], and verdict. Raises what went wrong in the harness itself."""
     began_s = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="machikado-chaos-", ignore_cleanup_errors=True) as folder,
@@ -66,7 +66,7 @@ def run(plan: Plan, bug: str = "", say: Callable[[str], None] = lambda _: None) 
             raise broken[0]
         storm_ended_s = time.monotonic()
         say(f"storm over after {storm_ended_s - began_s:.1f} s")
-        late = _calm(rig, storm_ended_s + CALM_MOST_S, say)
+        late = _calm(rig, storm_ended_s + calm_most_s)
         calm_s = time.monotonic() - storm_ended_s
         rig.processes[HUB].stop()
         verdict, tally = check([_device(rig, name) for name in rig.stations])
@@ -79,7 +79,7 @@ def run(plan: Plan, bug: str = "", say: Callable[[str], None] = lambda _: None) 
         return Outcome(plan, verdict, tally, restarts, tuple(rig.skipped), calm_s, time.monotonic() - began_s)
 
 
-def _calm(rig: Rig, deadline_s: float, say: Callable[[str], None]) -> list[str]:
+def _calm(rig: Rig, deadline_s: float) -> list[str]:
     """Let every card get through; the names of the devices that did not in time."""
     for clone in rig.clones.values():
         # Two devices of one name throw each other out at the broker: in the end one after the other.
@@ -88,7 +88,6 @@ def _calm(rig: Rig, deadline_s: float, say: Callable[[str], None]) -> list[str]:
         station.panel.rate = CALM_RATE
     with ThreadPoolExecutor(max_workers=len(rig.stations)) as pool:
         through = list(pool.map(lambda name: _through(rig, name, deadline_s), rig.stations))
-    say(f"calm over after {time.monotonic() - deadline_s + CALM_MOST_S:.1f} s")
     return [name for name, is_through in zip(rig.stations, through, strict=True) if not is_through]
 
 

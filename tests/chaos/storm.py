@@ -13,7 +13,7 @@ from tests.chaos.plan import Fault
 from tests.chaos.proxy import Side, TcpProxy, Way
 from tests.chaos.rig import Rig
 
-INTRUDER_S = 12.0
+INTRUDER_S = 60.0
 """How long a second agent may take until it has refused to run."""
 EVEN_MOST_S, EVEN_LOOK_S = 12.0, 2.5
 """How long a card may take to become even with the hub before it is cloned, and how often its agent is stopped to look."""

@@ -13,7 +13,7 @@ from tests.chaos.fleet import Run, runs
 OPTIONS = ("--readings", "2000", "--span", "4")
 SEEDS = (7, 8)
 """Mosquitto into SQLite and NATS into InfluxDB."""
-BUG, BUG_SEED = "forgotten_when_sent", 7
+BUG, BUG_SEED = "outbox_in_memory", 7
 
 pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.timeout(320)]
 

@@ -14,7 +14,8 @@ from edge.kiosk.items import ProviderLink
 from edge.kiosk.pipeline import Config, pipeline
 from edge.kiosk.xfs4iot import JobNumbers, items_of, status_command
 from edge.pipeline import Tick
-from simulators.kiosk.simulator import Settings, simulator
+from simulators.kiosk.settings import Settings
+from simulators.kiosk.simulator import simulator
 from simulators.simulator import Truth
 
 START = 1_795_000_000_000_000
