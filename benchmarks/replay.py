@@ -22,11 +22,11 @@ import numpy as np
 
 from benchmarks.errors import MeasurementFailed
 from benchmarks.figures import Figure
+from benchmarks.girder_recording import CHANNELS, RATE_HZ, girder_recording
 
 PROJECT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("MACHIKADO_DATA") or PROJECT.parent / "shared" / "data")
 STEEL_FRAME_HZ, STEEL_FRAME_COLUMNS = 256.0, (3, 4, 5)
-GIRDER_HZ, GIRDER_CHANNELS = 200.0, 3
 TIMEOUT_S = 600.0
 
 _MEASURE = """
@@ -51,8 +51,8 @@ def run(quick: bool) -> Iterator[Figure]:
     """The figures of both inputs."""
     with tempfile.TemporaryDirectory() as folder:
         girder_s = 60.0 if quick else 3600.0
-        girder = _girder(Path(folder), girder_s)
-        yield from _figures("simulated girder", [girder], girder_s, GIRDER_HZ, GIRDER_CHANNELS)
+        girder = girder_recording(Path(folder) / "girder.rec", girder_s)
+        yield from _figures("simulated girder", [girder], girder_s, RATE_HZ, CHANNELS)
         frames = sorted((DATA / "bridge" / "steel-frame").glob("*.npy"))[: 1 if quick else None]
         if not frames:
             raise MeasurementFailed(f"no recordings in {DATA / 'bridge' / 'steel-frame'}; set MACHIKADO_DATA")
@@ -88,34 +88,6 @@ def _measured(files: list[Path]) -> dict[str, float]:
         raise MeasurementFailed(f"replay: {error.stderr.strip().splitlines()[-1:]}") from error
     measured: dict[str, float] = json.loads(done.stdout)
     return measured
-
-
-def _girder(folder: Path, seconds: float) -> Path:
-    """The simulated girder's bytes as an agent would have recorded them, a tenth of a second a read."""
-    from edge.bridge.sources import MessageReader, SerialSettings
-    from edge.delivery import Delivery
-    from edge.pipeline import Tick
-    from edge.recording import Header, RecordingWriter
-    from firmware_bridge.message_stream import MessageStream
-    from simulators.bridge.settings import Settings
-    from simulators.simulator import parts_of
-
-    start_us = 1_790_000_000_000_000
-    simulator = parts_of("bridge").simulator(Settings(rate_hz=GIRDER_HZ), np.random.default_rng(1), start_us)
-    stream, reader = MessageStream(), MessageReader(SerialSettings(path="").temperatures)
-    path = folder / "girder.rec"
-    header = Header(device="girder", family="bridge", pipeline={}, step=0, floor=0)
-    writer = RecordingWriter(path, header)
-    for tenth in range(1, round(seconds * 10) + 1):
-        mono = tenth * 100_000
-        for emission in simulator.advance(start_us + mono):
-            for told in stream.feed(emission.data):
-                for item in reader.items_of(told.message):
-                    writer.write(Delivery(mono, start_us, item))
-        if tenth % 10 == 0:
-            writer.write(Delivery(mono, start_us, Tick()))
-    writer.close()
-    return path
 
 
 def _steel_frame(folder: Path, frame: Path) -> Path:

@@ -30,6 +30,7 @@ from edge.desired import Desired
 from edge.errors import OutboxError, SourceError
 from edge.late_times import let_the_hub_time, settle_what_waited
 from edge.lines import Line, Lines, Refused, settles_what_waited
+from edge.linger import may_linger
 from edge.link import Link
 from edge.log import Log
 from edge.mqtt import Arrived, Connected, Disconnected, Event, Mqtt, Puback
@@ -115,6 +116,7 @@ class Agent:
         self._lines = Lines(parts.pipeline, parts.settler)
         self._entries: list[Entry] = []
         self._commit_at = 0.0
+        self._hurries = False
         self._prompt = Prompt(parts.loaded.config.outbox.prompt_commits_a_minute)
         self._tick_at = 0
         self._health_at = 0.0
@@ -252,6 +254,7 @@ class Agent:
         self._entries.append(
             Entry(line.line, line.priority, line.t, line.settled, "" if line.settled else self._p.boot)
         )
+        self._hurries = self._hurries or not may_linger(line.record)
         if line.priority is Priority.ALARM:
             self._commit_at = 0.0
         elif self._prompt.grants(line.record, now):
@@ -260,6 +263,9 @@ class Agent:
     def _commit(self) -> None:
         entries, self._entries = self._entries, []
         self._p.outbox.append(entries, self._p.settler.state)
+        if self._hurries:
+            self._hurries = False
+            self._p.link.hurry()
         self._p.attachments.committed()
 
     # ---------------------------------------------------------------- network

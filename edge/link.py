@@ -11,6 +11,7 @@ Rules it keeps:
 - An ack of a lower generation is ignored; one of a higher generation that knows less is a rewind.
 - Of the backlog only so much is under way as the hub answers soon (``edge/pace.py``), so that a city that comes back
   together does not stand in its own way.
+- With ``linger_s`` live records wait for company (``edge/linger.py``); alarms and what is hurried take along what waits.
 - A hub that knows more numbers than we have given, or another record under one of ours, means that this card was
   restored or cloned: a new epoch begins.
 - A payload that the hub cannot read is halved until the culprit stands alone, and is then declared lost.
@@ -20,7 +21,7 @@ It does no networking and reads no clock.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -29,6 +30,7 @@ from edge.contract.codec import digest_of
 from edge.contract.control import Ack
 from edge.contract.limits import BATCH_BYTES, BATCH_RECORDS
 from edge.contract.ranges import Range, RangeSet
+from edge.linger import Linger
 from edge.outbox import Outbox
 from edge.outbox_rows import Held
 from edge.pace import Pace
@@ -41,6 +43,7 @@ class LinkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     Attributes:
         pack_from_bytes: batches of at least so many bytes of lines are sent packed.
+        linger_s: how long live records may wait for others, so that a metered line carries fewer batches.
     """
 
     window_batches: int = 32
@@ -55,6 +58,7 @@ class LinkConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     live_weight: int = 3
     backlog_weight: int = 1
     pack_from_bytes: int = 1024
+    linger_s: Annotated[float, msgspec.Meta(ge=0.0, le=3600.0)] = 0.0
 
 
 class Publish(NamedTuple):
@@ -98,13 +102,14 @@ class Link:
         self._greeted = False
         self._hello_due = 0.0
         self._pace = Pace(config.window_bytes, config.backlog_delay_s)
+        self._linger = Linger(config.linger_s)
         self._in_flight: list[_InFlight] = []
         self._sent = RangeSet()
         self._live_from = 1
         self._credit = 0
         self._attempts: dict[Range, int] = {}
         self._suspects: list[Range] = []
-        self._last_ack = 0.0
+        self._asked_at: float | None = None
         self._pubacks_since_ack = 0
         self.acked_at: float | None = None
         self.conflict = False
@@ -117,7 +122,7 @@ class Link:
         self._connected = True
         self._greeted = False
         self._hello_due = now
-        self._last_ack = now
+        self._asked_at = None
         self._pubacks_since_ack = 0
         self._in_flight.clear()
         self._live_from = self._outbox.last + 1
@@ -141,7 +146,10 @@ class Link:
     @property
     def is_idle(self) -> bool:
         """Whether the hub answers and has every record that may be sent: the line is free for what is less important."""
-        return self.is_open and not self._in_flight and not self._outbox.open_numbers()
+        if not self.is_open or self._in_flight:
+            return False
+        ready = self._outbox.open_numbers()
+        return not ready.difference(self._linger.held(self._live_of(ready)))
 
     @property
     def in_flight_bytes(self) -> int:
@@ -153,6 +161,7 @@ class Link:
         if not self._connected or self._greeted or now < self._hello_due:
             return False
         self._hello_due = now + self._config.hello_every_s
+        self._asks(now)
         return True
 
     def puback(self) -> None:
@@ -160,10 +169,21 @@ class Link:
         self._pubacks_since_ack += 1
 
     def no_acks(self, now: float) -> bool:
-        """Whether the broker has taken publishes for minutes while no ack came."""
-        return self._connected and self._pubacks_since_ack > 0 and now - self._last_ack > self._config.no_ack_alarm_s
+        """Whether the broker has taken publishes for minutes while no ack came to what asks for one."""
+        if not self._connected or not self._pubacks_since_ack or self._asked_at is None:
+            return False
+        return now - self._asked_at > self._config.no_ack_alarm_s
+
+    def _asks(self, now: float) -> None:
+        """Something is sent that the hub answers with an ack."""
+        if self._asked_at is None:
+            self._asked_at = now
 
     # ---------------------------------------------------------------- sending
+
+    def hurry(self) -> None:
+        """What was appended so far must not wait for company."""
+        self._linger.release(self._outbox.last)
 
     def next_batches(self, now: float, mono_us: int) -> list[Publish]:
         """Everything that may be published now; ``mono_us`` is stamped for records that the hub must time."""
@@ -189,6 +209,7 @@ class Link:
             _InFlight(held.first, held.last, len(payload), digest_of(payload), now + timeout, attempt, now, backlog)
         )
         self._sent = self._sent.add(held.first, held.last)
+        self._asks(now)
         return Publish(payload, held.first, held.last)
 
     def _expire(self, now: float) -> None:
@@ -207,12 +228,15 @@ class Link:
         under_way = RangeSet((sent.first, sent.last) for sent in self._in_flight)
         urgent = self._outbox.urgent_numbers().difference(under_way)
         if urgent:
+            self.hurry()
             return self._read(urgent, of_backlog=False)
         ready = self._outbox.open_numbers().difference(under_way)
         if not ready:
             return None
-        live = ready.intersection(RangeSet([(self._live_from, max(self._outbox.last, self._live_from))]))
+        live = self._live_of(ready)
         backlog = ready.difference(live)
+        self._linger.look(live, now)
+        live = live.difference(self._linger.held(live))
         if backlog and not self._pace.allows(sum(sent.backlog for sent in self._in_flight), now):
             backlog = RangeSet()
         if live and backlog:
@@ -220,6 +244,10 @@ class Link:
         if live and (not backlog or self._credit < self._config.live_weight):
             return self._read(live, of_backlog=False)
         return self._read(backlog, of_backlog=True)
+
+    def _live_of(self, numbers: RangeSet) -> RangeSet:
+        """Those that were appended since the hub began to answer."""
+        return numbers.intersection(RangeSet([(self._live_from, max(self._outbox.last, self._live_from))]))
 
     def _read(self, numbers: RangeSet, of_backlog: bool) -> _Chosen | None:
         most_bytes = min(self._config.batch_bytes, BATCH_BYTES - HEADER_ROOM)
@@ -246,7 +274,7 @@ class Link:
             return
         if ack.epoch != self._outbox.epoch:
             return
-        self._last_ack = self.acked_at = now
+        self._asked_at, self.acked_at = None, now
         self._pubacks_since_ack = 0
         if self._is_another(ack):
             return
@@ -292,6 +320,7 @@ class Link:
             self._outbox.begin_epoch("differs_from_the_hub", known, self._sent)
         self._in_flight.clear()
         self._sent = RangeSet()
+        self._linger.begin()
         self._greeted = False
         self._hello_due = 0.0
         self._live_from = 1

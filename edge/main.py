@@ -76,7 +76,7 @@ def _run_once(
 ) -> bool:
     database = connect(Path(loaded.config.outbox.path))
     try:
-        parts = _parts(loaded, database, clock_of(loaded.config.clock))
+        parts = assembled(loaded, database, clock_of(loaded.config.clock))
         if record is not None:
             parts.observers.append(_recorder(record, loaded, parts.desired, parts.settler, parts.log))
         with _watch_socket(parts):
@@ -85,7 +85,7 @@ def _run_once(
         database.close()
 
 
-def _parts(loaded: Loaded, database: sqlite3.Connection, clock: Clock) -> Parts:
+def assembled(loaded: Loaded, database: sqlite3.Connection, clock: Clock) -> Parts:
     """Everything that an agent is made of, around its open outbox."""
     table, device = loaded.config.outbox, loaded.config.device
     path = Path(table.path)
@@ -241,7 +241,7 @@ def deliver(config: Path, lines: Iterable[Line]) -> int:
     loaded = load(config)
     database = connect(Path(loaded.config.outbox.path))
     try:
-        parts = _parts(loaded, database, Clock(loaded.config.clock.trust))
+        parts = assembled(loaded, database, Clock(loaded.config.clock.trust))
         parts.sources.clear()
         outbox = parts.outbox
         first, count = outbox.last + 1, 0

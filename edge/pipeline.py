@@ -42,7 +42,10 @@ class Pipeline:
         """The records that ``item``, delivered at ``mono`` [µs since boot], gives rise to, in order."""
         items: list[object] = [item]
         for step in self._steps:
-            items = [made for one in items for made in step(mono, one)]
+            made: list[object] = []
+            for one in items:
+                made += step(mono, one)
+            items = made
             if not items:
                 return []
-        return [made for made in items if isinstance(made, Record)]
+        return [one for one in items if isinstance(one, Record)]

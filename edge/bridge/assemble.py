@@ -88,11 +88,14 @@ class AssembleBlocks:
     def __call__(self, mono: int, item: object) -> Iterable[object]:
         if not isinstance(item, AccelerationChunk):
             return [item]
-        fits = self._fits(item)
+        coding = self._coding
+        if coding != (item.encoding, item.weight, item.channels):
+            coding = Coding.of(item)
+        sample_bytes = coding.sample_bytes
+        fits = self._fits(item, sample_bytes)
         out = self._alarm(mono, active=not fits)
         if not fits:
             return out
-        coding = Coding.of(item)
         if self._run != (item.run, item.rate_hz) or item.first_sample < self._next - RESTART_S * item.rate_hz:
             out += self._flush()
             self._begin(item)
@@ -106,21 +109,24 @@ class AssembleBlocks:
             self._lost += first - self._next
             self._held_first, self._continues = first, False
         elif first < self._next:
-            data = data[(self._next - first) * coding.sample_bytes :]
+            data = data[(self._next - first) * sample_bytes :]
             first = self._next
             if not data:
                 return out
-        end = first + len(data) // coding.sample_bytes
+        end = first + len(data) // sample_bytes
         self._next = end
         self._held.append(data)
         self._clock.saw(end, mono)
-        return out + self._cut(round(item.rate_hz), end)
+        size = round(item.rate_hz)
+        boundary = (self._held_first // size + 1) * size
+        return out if end < boundary else out + self._cut(size, boundary)
 
-    def _fits(self, item: AccelerationChunk) -> bool:
+    def _fits(self, item: AccelerationChunk, sample_bytes: int) -> bool:
         if not self._channels:
             self._channels = tuple(Channel(name=f"ch{n + 1}") for n in range(item.channels))
             self._in_si = np.ones(item.channels)
-        return item.channels == len(self._channels) and is_whole(item)
+        size = len(item.data)
+        return item.channels == len(self._channels) and size > 0 and size % sample_bytes == 0
 
     def _alarm(self, mono: int, active: bool) -> list[object]:
         if active == self._alarmed:
@@ -135,10 +141,7 @@ class AssembleBlocks:
         self._clock = SampleClock(item.rate_hz)
         self._reported = None
 
-    def _cut(self, size: int, end: int) -> list[object]:
-        boundary = (self._held_first // size + 1) * size
-        if end < boundary:
-            return []
+    def _cut(self, size: int, boundary: int) -> list[object]:
         data = b"".join(self._held)
         joined = self._coding.decode(data)
         out: list[object] = []

@@ -66,10 +66,17 @@ class Health(_Table, frozen=True):
 
 
 class Spectrum(_Table, frozen=True):
-    """Rows of the spectrogram: ``segment_s`` sets the frequency step, ``window_s`` how much is averaged in a row."""
+    """Rows of the spectrogram.
+
+    Attributes:
+        window_s: how much is averaged in a row, which is what the novelty model sees.
+        segment_s: sets the frequency step.
+        report_s: rows are averaged over so long before they are reported; 0: each row is.
+    """
 
     window_s: Annotated[float, msgspec.Meta(ge=5.0, le=3600.0)] = 60.0
     segment_s: Annotated[float, msgspec.Meta(ge=1.0, le=60.0)] = 5.12
+    report_s: Annotated[float, msgspec.Meta(ge=0.0, le=86_400.0)] = 0.0
 
 
 class ReferenceMode(_Table, frozen=True):

@@ -50,7 +50,7 @@ class DetectPassages:
         bins = held[: count * size].reshape(count, size, -1)
         centred = bins - self._offset_for(bins, size / item.rate_hz)
         power = (np.einsum("bsc,bsc->bc", centred, centred) / size).tolist()
-        peak = abs(centred).max(axis=1).tolist()
+        peak = np.maximum(centred.max(axis=1), -centred.min(axis=1)).tolist()
         used = np.flatnonzero(item.used).tolist()
         out: list[object] = []
         for index in range(count):
@@ -80,7 +80,9 @@ class DetectPassages:
         self._bins += 1
         short_pace = max(bin_s / config.short_s, 1.0 / self._bins)
         short = self._short = [old + short_pace * (new - old) for old, new in zip(self._short, power, strict=True)]
-        above = sum(short[c] > config.on * self._long[c] for c in used)
+        above = 0
+        for c in used:
+            above += short[c] > config.on * self._long[c]
         if self._begin is None:
             if not above or above < min(config.channels, len(used)) or self._bins * bin_s < config.long_s:
                 pace = max(bin_s / config.long_s, 1.0 / self._bins)

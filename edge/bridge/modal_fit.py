@@ -67,15 +67,18 @@ def resonance(frequency_hz: float, damping: float, at_hz: Real, record_s: Real) 
     """Expected periodogram of a white-driven mode's acceleration over its peak density for an endless record, (k,)."""
     omega0 = 2.0 * np.pi * frequency_hz
     decay = damping * omega0
-    damped = omega0 * np.sqrt(1.0 - damping**2)
-    a = decay + 1j * (2.0 * np.pi * at_hz - damped)
-    z = a * record_s
-    ended = -1.0 if decay * float(record_s.min()) > FORGOTTEN else np.expm1(-z)
-    leaky = (decay / a * (1.0 + ended / z)).real
-    ratio = frequency_hz / at_hz
-    exact = 4.0 * damping**2 / ((ratio**2 - 1.0) ** 2 + (2.0 * damping * ratio) ** 2)
-    lorentz = decay**2 / (a.real**2 + a.imag**2)
-    return np.asarray(leaky * exact / lorentz)
+    off = 2.0 * np.pi * at_hz - omega0 * np.sqrt(1.0 - damping**2)
+    square = off**2
+    size = square + decay**2
+    if decay * float(record_s.min()) > FORGOTTEN:
+        # With a = decay + i·off and z = a·T, this is Re[decay/a·(1 − 1/z)] over the Lorentzian decay²/|a|².
+        leakage = 1.0 + (square - decay**2) / (decay * record_s * size)
+    else:
+        a = decay + 1j * off
+        z = a * record_s
+        leakage = (decay / a * (1.0 + np.expm1(-z) / z)).real * size / decay**2
+    ratio = (frequency_hz / at_hz) ** 2
+    return np.asarray(leakage * (4.0 * damping**2) / ((ratio - 1.0) ** 2 + 4.0 * damping**2 * ratio))
 
 
 def fit_mode(band: Band, frequency_hz: float, dampings: tuple[float, ...] = (0.002, 0.01, 0.04)) -> Fit | None:
@@ -164,8 +167,7 @@ def _described(scoring: _Scoring, point: _Point, information: Real, converged: b
 
 
 def _leading(transform: Complex, weights: Real) -> Complex:
-    weighted = np.einsum("k,ki,kj->ij", weights, transform, transform.conj())
-    return np.asarray(np.linalg.eigh(weighted)[1][:, -1])
+    return np.asarray(np.linalg.eigh((transform.T * weights) @ transform.conj())[1][:, -1])
 
 
 class _Point(NamedTuple):
@@ -190,8 +192,9 @@ class _Scoring:
         self.band = band
         self._power = power
         self._others = band.transform.shape[1] - 1
-        none = np.zeros(len(power))
+        none = np.zeros(1)
         self._skirts = skirts or Skirts(none, none)
+        self._seen: dict[tuple[float, float], Real] = {}
 
     def noise_alone(self) -> float:
         """Negative log-likelihood without a mode."""
@@ -218,7 +221,7 @@ class _Scoring:
         """Downhill direction (4,) and Fisher information (4, 4)."""
         peak, noise = float(np.exp(point.theta[2])), float(np.exp(point.theta[3]))
         total = peak * point.resonance + noise + self._skirts.along
-        share = noise / (noise + self._skirts.beside)
+        share = np.broadcast_to(noise / (noise + self._skirts.beside), total.shape)
         by = np.empty((4, len(total)))
         for index, step in ((0, 1e-4 * float(np.exp(point.theta[1]))), (1, 1e-5)):
             moved = point.theta.copy()
@@ -235,5 +238,10 @@ class _Scoring:
         return gradient, information
 
     def _resonance(self, theta: Real) -> Real:
-        frequency, damping = float(np.exp(theta[0])), float(np.exp(theta[1]))
-        return resonance(frequency, damping, self.band.frequency_hz, self.band.record_s)
+        """The curve at (ln f, ln ζ); several starts differ in their heights only."""
+        key = float(theta[0]), float(theta[1])
+        if key not in self._seen:
+            self._seen[key] = resonance(
+                float(np.exp(theta[0])), float(np.exp(theta[1])), self.band.frequency_hz, self.band.record_s
+            )
+        return self._seen[key]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edge.bridge.assemble import AssembleBlocks
+from edge.bridge.average_spectra import AverageSpectra
 from edge.bridge.config import Config
 from edge.bridge.detect_passages import DetectPassages
 from edge.bridge.identify_modes import IdentifyModes
@@ -31,4 +32,5 @@ def pipeline(config: Config) -> Pipeline:
         TrackModes(config.modes),
         DetectPassages(config.passages),
         ScoreNovelty(config),
+        AverageSpectra(config.spectrum),
     )

@@ -28,6 +28,7 @@ class WatchSensors:
         self._blocks: list[NDArray[np.float64]] = []
         self._seconds = 0
         self._finding: list[SensorFinding] = []
+        self._trusted = np.zeros(0, dtype=np.bool_)
         self._clean: list[int] = []
         self._said: list[SensorFinding | None] = []
         self._said_at = 0
@@ -43,7 +44,7 @@ class WatchSensors:
         if self._seconds >= self._health.window_s:
             out += self._judge(item)
         finite = np.isfinite(item.samples).all(axis=0)
-        item.used = finite & np.array([finding == "ok" for finding in self._finding])
+        item.used = finite & self._trusted
         if not finite.all():
             # The filter behind this step remembers; a channel that is unused may carry anything but infinity.
             item.samples = np.where(np.isfinite(item.samples), item.samples, 0.0)
@@ -55,14 +56,15 @@ class WatchSensors:
             self._channels = tuple(Channel(name=name) for name in block.names)
         self._finding = ["ok"] * count
         self._clean = [self._health.clean_windows] * count
+        self._trusted = np.ones(count, dtype=np.bool_)
         self._said = [None] * count
 
     def _judge(self, block: Block) -> list[BridgeSensor]:
-        samples = np.concatenate(self._blocks)
+        columns = np.ascontiguousarray(np.concatenate(self._blocks).T)
         means, deviations = _each_second(self._blocks)
         self._blocks, self._seconds = [], 0
         now: list[SensorFinding] = [
-            judge(samples[:, index], block.rate_hz, channel, np.stack((means[:, index], deviations[:, index]), axis=1))
+            judge(columns[index], block.rate_hz, channel, np.stack((means[:, index], deviations[:, index]), axis=1))
             for index, channel in enumerate(self._channels)
         ]
         levels = np.median(deviations, axis=0)
@@ -74,6 +76,7 @@ class WatchSensors:
             self._clean[index] = self._clean[index] + 1 if finding == "ok" else 0
             if finding != "ok" or self._clean[index] >= self._health.clean_windows:
                 self._finding[index] = finding
+        self._trusted = np.array([finding == "ok" for finding in self._finding])
         return self._say(block, [noise_floor(deviations[:, [c, c]]) for c in range(len(now))])
 
     def _say(self, block: Block, floors: list[float]) -> list[BridgeSensor]:
@@ -101,6 +104,11 @@ class WatchSensors:
 
 def _each_second(blocks: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Means and standard deviations, each (blocks, channels)."""
+    if len({len(block) for block in blocks}) == 1:
+        # As below, all seconds at once.
+        whole = np.stack(blocks)
+        means = whole.sum(axis=1) / whole.shape[1]
+        return means, np.sqrt(((whole - means[:, None, :]) ** 2).sum(axis=1) / whole.shape[1])
     means = np.array([block.sum(axis=0) / len(block) for block in blocks])
     squares = np.array(
         [((block - mean) ** 2).sum(axis=0) / len(block) for block, mean in zip(blocks, means, strict=True)]

@@ -1,7 +1,10 @@
 """Seeded runs of the whole system under weather: nothing lost, nothing twice, nothing silent."""
 
+import msgspec
 import pytest
 
+from edge.link import Link
+from tests.simulation.parts import SIMULATED_LINK, SimulatedDevice
 from tests.simulation.planted import PLANTED
 from tests.simulation.world import World
 
@@ -35,3 +38,24 @@ def test_a_planted_bug_turns_seeds_red(planted: type[World]) -> None:
             break
 
     assert red == 2, f"{planted.__name__}: only {red} of {SEEDS} seeds turned red"
+
+
+class LingeringDevice(SimulatedDevice):
+    """A device on a metered line: its records wait for company."""
+
+    def start(self, tick: int) -> None:
+        """See ``SimulatedDevice.start``."""
+        super().start(tick)
+        self.link = Link(self.outbox, msgspec.structs.replace(SIMULATED_LINK, linger_s=6.0))
+
+
+class MeteredWorld(World):
+    """The same weather over metered lines."""
+
+    device_type = LingeringDevice
+
+
+def test_no_reading_is_lost_doubled_or_altered_where_records_linger() -> None:
+    red = {seed: finding for seed in range(40) if (finding := MeteredWorld(seed).run(STORM_TICKS, CALM_TICKS)).is_red}
+
+    assert red == {}
