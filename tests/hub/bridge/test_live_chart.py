@@ -24,7 +24,7 @@ from simulators.bridge.year import START_S, Series, Year, simulate, write_csv
 from tests.hub.station import Station, open_city
 
 BRIDGE = "bridge-01"
-HEALTHY_DAYS = 200
+HEALTHY_DAYS = 130
 YEAR = Year(healthy_h=24 * HEALTHY_DAYS, damaged_h=240, frequencies_hz=(3.95, 5.10), stages=(2.5, 5.0))
 BROKEN = START_S + 24 * 3600 * HEALTHY_DAYS
 END_US = (BROKEN + 240 * 3600) * 1_000_000
