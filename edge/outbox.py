@@ -286,7 +286,8 @@ class Outbox:
         What is not accounted is numbered again. Left out is what stood here when the file was opened, or was sent since,
         where the hub knows its number: it has that very record, from here or from another life of this card, or it has
         quarantined ours as a conflict; nobody here can tell. It is kept in the quarantine. What speaks of the old numbers
-        (gaps, the epoch's own records) ends with them.
+        (gaps, the epoch's own records) ends with them; what had to go without the hub having it is declared anew, under as
+        many numbers of the new epoch.
 
         Args:
             why: said in the new epoch's first record.
@@ -301,9 +302,10 @@ class Outbox:
             for first, last in doubtful:
                 for number in range(first, last + 1):
                     self._set_aside(number)
+            gone = self._gone(known.difference(self.never_sent()))
             previous, last = self.epoch, self.last
             self._db.execute("DELETE FROM runs")
-            self._begin_epoch(EpochOpened(t=0, why=why, previous=previous, previous_last=last), kept)
+            self._begin_epoch(EpochOpened(t=0, why=why, previous=previous, previous_last=last), kept, gone)
             self._opened_at = 0
             self._set_meta(this_boot_from=self.last + 1)
             self._load()
@@ -312,14 +314,32 @@ class Outbox:
         line = self.read(number, number, limits.RECORD_BYTES).lines[0]
         self._db.execute("INSERT INTO quarantine (epoch, number, line) VALUES (?,?,?)", (self.epoch, number, line))
 
-    def _begin_epoch(self, opened: EpochOpened, kept: Sequence[Entry] = ()) -> None:
+    def _gone(self, there: RangeSet) -> Gap | None:
+        """What had to go and is not ``there``, at the hub, as one gap whose numbers are still to be given."""
+        numbers = RangeSet([(1, self.last)]).difference(self._held).difference(self._accounted).difference(there)
+        if not numbers:
+            return None
+        gaps = [gap for line in self._lines_of_gaps() if isinstance(gap := decode_record(line), Gap)]
+        return Gap(
+            ranges=[], why=gaps[-1].why if gaps else "outbox_full", records=numbers.count,
+            t_from=min((gap.t_from for gap in gaps if gap.t_from), default=None),
+            t_to=max((gap.t_to for gap in gaps if gap.t_to), default=None),
+        )  # fmt: skip
+
+    def _begin_epoch(self, opened: EpochOpened, kept: Sequence[Entry] = (), gone: Gap | None = None) -> None:
         self.epoch = self._new_epoch()
         self.last, self.bytes_held = 0, 0
         self._accounted = self._held = self._unsettled = self._urgent = RangeSet()
         self._unsent_from = 1
         self._set_meta(epoch=self.epoch, accounted="[]", unsent_from=1)
         line = encode_record(msgspec.structs.replace(opened, t=None, clock="hub"))
-        self._insert([Entry(line, opened.priority, 0), *kept])
+        self._insert([Entry(line, opened.priority, 0)])
+        if gone is not None:
+            lost = RangeSet([(self.last + 1, self.last + gone.records)])
+            self.last += gone.records
+            self._insert_gaps(lost, gone.why, gone.t_from or 0, gone.t_to or 0)
+        if kept:
+            self._insert(kept)
 
     def _entries(self, numbers: RangeSet) -> Iterator[Entry]:
         for first, last in numbers:
