@@ -185,19 +185,31 @@ def _wait(make: Callable[[], Callable[[], bool]], what: str) -> float:
 
 
 def _settle(rig: ClusterRig, station: Station) -> Outbox:
-    """Wait until the ledger has everything that the device has, end its agent and read its outbox."""
+    """Wait until the ledger has everything that the device has, end its agent and read its outbox.
+
+    An agent that had more to say when it ended is started again; after the limit what is missing is the checker's.
+    """
     deadline_s = time.monotonic() + LIMIT_S
-    quiet_since: dict[int, float] = {}
-    while time.monotonic() < deadline_s:
-        accounts = [one for (device, _), one in read_accounts(rig.nats.urls).items() if device == station.name]
-        through = max((one.get("through", 0) for one in accounts), default=0)
-        quiet_since.setdefault(through, time.monotonic())
-        whole = all(one.get("through", 0) == one.get("last", 0) for one in accounts)
-        if whole and through and time.monotonic() - quiet_since[through] > 2 * AFTER_S:
-            break
-        time.sleep(POLL_S)
-    station.agent.stop()
-    return read_outbox(station.outbox)
+    while True:
+        quiet_since: dict[int, float] = {}
+        while time.monotonic() < deadline_s:
+            through, is_whole = _through(rig, station)
+            quiet_since.setdefault(through, time.monotonic())
+            if is_whole and through and time.monotonic() - quiet_since[through] > 2 * AFTER_S:
+                break
+            time.sleep(POLL_S)
+        station.agent.stop()
+        outbox = read_outbox(station.outbox)
+        if _through(rig, station)[0] >= outbox.last or time.monotonic() > deadline_s:
+            return outbox
+        station.agent.start()
+
+
+def _through(rig: ClusterRig, station: Station) -> tuple[int, bool]:
+    """Up to which number the ledger accounts everything of a device, and whether that is all it knows of."""
+    accounts = [one for (device, _), one in read_accounts(rig.nats.urls).items() if device == station.name]
+    through = max((one.get("through", 0) for one in accounts), default=0)
+    return through, all(one.get("through", 0) == one.get("last", 0) for one in accounts)
 
 
 def _verdict(rig: ClusterRig, station: Station, outbox: Outbox) -> Verdict:

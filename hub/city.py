@@ -16,6 +16,7 @@ from edge.contract.families import Family
 from edge.contract.quantity import Code, Digest
 from edge.contract.records.kiosk import Cabinet, Certificate
 from edge.contract.topics import DEVICE_PATTERN
+from hub.bridge.twin_file import Girder
 from hub.errors import ConfigError
 from hub.opening import ALWAYS, Hours, Opening, Weekday, opening_at
 from hub.words import Words
@@ -138,6 +139,21 @@ class Part(Table, frozen=True, kw_only=True):
     name: Words
 
 
+class Reference(Table, frozen=True, kw_only=True):
+    """The days from ``first`` to ``last``, both included, in which a bridge was healthy by its owner's word."""
+
+    first: dt.date
+    last: dt.date
+
+
+class LoggedEvent(Table, frozen=True, kw_only=True):
+    """An entry of an owner's log: a local day, what it is believed to change, and what happened."""
+
+    date: dt.date
+    kind: Literal["structure", "load", "structure_and_load", "other"]
+    text: Words
+
+
 class Device(Table, frozen=True, kw_only=True):
     """A device and where it stands; the optional lists are those that its family uses.
 
@@ -157,6 +173,9 @@ class Device(Table, frozen=True, kw_only=True):
         supplies: of a kiosk.
         cabinet: which machine a kiosk's agent looks at.
         configuration: the digest that each part of a kiosk's configuration shall have.
+        reference: from which a bridge's law of temperature is learnt; its first days where there is none.
+        events: the log of a bridge's owner.
+        girder: of a bridge, for its digital twin; ``modes`` of it are those measured, in the order of their labels.
     """
 
     name: DeviceName
@@ -179,6 +198,9 @@ class Device(Table, frozen=True, kw_only=True):
     supplies: list[Part] = []
     cabinet: Cabinet = "kiosk"
     configuration: dict[Code, Digest] = {}
+    reference: Reference | None = None
+    events: list[LoggedEvent] = []
+    girder: Girder | None = None
     thresholds: Thresholds = Thresholds()
 
 
@@ -246,6 +268,9 @@ class DeviceContext(Table, frozen=True, kw_only=True):
     supplies: list[Part] = []
     cabinet: Cabinet = "kiosk"
     configuration: dict[Code, Digest] = {}
+    reference: Reference | None = None
+    events: list[LoggedEvent] = []
+    girder: Girder | None = None
 
     def opening(self, now: int, service: str | None = None) -> Opening:
         """Whether the device's subject (or one of its services) is open at ``now`` [µs UTC]."""
@@ -328,6 +353,9 @@ def context_of(city: City, device: str) -> DeviceContext:
         supplies=found.supplies,
         cabinet=found.cabinet,
         configuration=found.configuration,
+        reference=found.reference,
+        events=found.events,
+        girder=found.girder,
     )
 
 
@@ -388,7 +416,7 @@ def _list(facilities: list[Facility]) -> str:
 
 
 __all__ = [
-    "Bounds", "City", "CollectionPoint", "Device", "DeviceContext", "Facility", "Hours", "Levels",
-    "Opening", "Part", "Round", "Seats", "Service", "ServiceContext", "Thresholds", "always_open", "context_of",
+    "Bounds", "City", "CollectionPoint", "Device", "DeviceContext", "Facility", "Hours", "Levels", "LoggedEvent",
+    "Opening", "Part", "Reference", "Round", "Seats", "Service", "ServiceContext", "Thresholds", "always_open", "context_of",
     "facility_of", "is_open", "rounds_from",
 ]  # fmt: skip

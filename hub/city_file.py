@@ -24,7 +24,7 @@ CITIES: Final = Path(__file__).parent / "cities"
 """The cities that come with the package."""
 
 _PARTS: Final[dict[Family, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    "bridge": (("channels",), ()),
+    "bridge": (("channels",), ("reference", "events", "girder")),
     "truck": (("rounds",), ()),
     "gate": (("lanes",), ("areas", "capacity")),
     "kiosk": (("certificates",), ("supplies", "certificate_hours", "certificate_supplies", "configuration")),
@@ -176,6 +176,8 @@ def _device_problems(city: City, device: Device) -> Iterator[str]:
         for code, times in Counter(part.code for part in parts).items():
             if times > 1:
                 yield f"{what}: part {code!r} is named {times} times; give each its own"
+    if device.reference is not None and device.reference.first > device.reference.last:
+        yield f"{what}: reference ends on {device.reference.last}, before it begins on {device.reference.first}"
     must, may = _PARTS[device.family]
     for part in sorted({name for pair in _PARTS.values() for names in pair for name in names}):
         given = bool(getattr(device, part))

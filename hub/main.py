@@ -185,6 +185,17 @@ def restore(config_path: Path, backup: Path) -> Restored:
     return put_back(Path(_table_of_files(load(config_path), config_path).path), backup, now_us())
 
 
+def bridge_report(config_path: Path, device: str, month: str) -> str:
+    """A bridge's report of a month, e.g. ``2026-11``, as an HTML page.
+
+    Raises:
+        HubError: the configuration, the device or the month is refused, or the hub's files cannot be read.
+    """
+    from hub.report import bridge_month
+
+    return bridge_month(config_path, device, month, now_us)
+
+
 def _table_of_files(config: HubConfig, config_path: Path) -> StoreTable:
     if config.cluster is not None:
         raise ConfigError(f"{config_path}: a cluster's books are in JetStream, which has its own: nats stream backup")

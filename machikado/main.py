@@ -16,7 +16,7 @@ from hub.errors import HubError
 from provisioning.errors import ProvisioningError
 from simulators.errors import SimulatorError
 
-COMMANDS = ("demo", "agent", "hub", "provision", "replay", "simulate", "analyse", "doctor")
+COMMANDS = ("demo", "agent", "hub", "provision", "replay", "simulate", "analyse", "report", "doctor")
 """Each is a module of ``machikado/commands`` with ``add(parser)``, which sets ``run``."""
 
 OURS = (EdgeError, HubError, ProvisioningError, SimulatorError, ContractError)

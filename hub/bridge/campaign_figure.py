@@ -233,24 +233,25 @@ def _events(analysed: Analysed, panels: Sequence[Panel], span: tuple[float, floa
             stroke_dasharray=dash,
         )  # fmt: skip
         numbers = sorted({entry.event.number for entry in change.entries})
-        name = "".join(_circled(number) for number in numbers) or "？"
+        name = "".join(circled(number) for number in numbers) or "？"
         taken = max(x, taken + 15.0)
         yield tag("text", name, x=f"{taken:.1f}", y=TOP - 34, text_anchor="middle", font_size=16)
 
 
-def _circled(number: int) -> str:
+def circled(number: int) -> str:
+    """A number as the owner's log writes it."""
     return CIRCLED[number - 1] if number <= len(CIRCLED) else f"({number})"
 
 
 def _list(analysed: Analysed, top: float) -> Iterator[Markup]:
     """What each event did, a line each."""
     rows = [
-        (entry.begin_s, f"{_circled(entry.event.number)} {entry.event.name}", "比較できる測定がない")
+        (entry.begin_s, f"{circled(entry.event.number)} {entry.event.name}", "比較できる測定がない")
         for entry in analysed.judged.outside
     ]
     for change, told in zip(analysed.judged.changes, analysed.answer.changes, strict=True):
         entries = change.entries
-        name = "＋".join(f"{_circled(one.event.number)} {one.event.name}" for one in entries) or "？ 記録にない変化"
+        name = "＋".join(f"{circled(one.event.number)} {one.event.name}" for one in entries) or "？ 記録にない変化"
         if told.says == "changed":
             effects = "、".join(
                 f"{mode} {effect.percent:+.2f} ± {(effect.ci95[1] - effect.ci95[0]) / 2:.2f}"

@@ -34,7 +34,7 @@ class Hours:
         stated: (rows, modes), relative standard uncertainty as identification states it.
         felt_degc: (rows, sensors, lags) from ``felt_temperature.lagged``.
         ice_degc: by knee, (rows, sensors, lags): the part below the knee, lagged; what a frozen part feels.
-        loudness: (rows,), decades of level over its median; None where no level was kept.
+        loudness: (rows,), decades of level over its median; None where no level was kept, or one that never varies.
     """
 
     times_s: Floats
@@ -76,6 +76,8 @@ def gather(
     felt = _hourly(lagged(times_s, degc), first)[rows]
     ice = {knee: _hourly(lagged(times_s, np.minimum(degc - knee, 0.0)), first)[rows] for knee in KNEES_DEGC}
     loudness = None if level is None else _hourly(_decades(level[kept]), first)[rows]
+    if loudness is not None and not np.ptp(loudness):
+        loudness = None
     stated = np.where(total > 0.0, stated, np.nan)[rows]
     middle = HOUR_S * (hour[first][rows].astype(np.float64) + 0.5)
     return Hours(middle, mean[rows], stated, felt, ice, loudness)

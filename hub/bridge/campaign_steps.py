@@ -8,7 +8,7 @@ it is not quite.
 Rules it keeps:
 - Two steps are ``APART_H`` from each other at least: nearer ones are one.
 - A step that gains too little once the others are there is taken out again.
-- Nothing is claimed within ``EDGE_H`` of the campaign's ends.
+- Nothing is claimed within ``EDGE_H`` of the campaign's begin, nor before as much is known after the step has settled.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _learnt(
 
 def _peaks(hours: Hours, fitted: Fitted, limit: float) -> list[float]:
     """New steps that gain enough, the largest first, ``APART_H`` from those there are, ``SIDE_H`` from one another."""
-    at = np.arange(EDGE_H, float(hours.hours[-1]) - EDGE_H, COARSE_H)
+    at = np.arange(EDGE_H, _latest(hours), COARSE_H)
     at = at[[all(abs(one - step) >= APART_H for step in fitted.steps_h) for one in at]]
     gains = scanned(hours, fitted, at)
     taken: list[float] = []
@@ -112,6 +112,11 @@ def _peaks(hours: Hours, fitted: Fitted, limit: float) -> list[float]:
         taken.append(best)
         gains[np.abs(at - best) < SIDE_H] = 0.0
     return taken
+
+
+def _latest(hours: Hours) -> float:
+    """The latest hour of a step that can be sized: hours while it settles tell nothing."""
+    return float(hours.hours[-1]) - law.SETTLING_H - EDGE_H
 
 
 def scanned(hours: Hours, fitted: Fitted, at_h: Floats) -> Floats:
@@ -149,7 +154,7 @@ def _refined(hours: Hours, terms: Terms, steps: Sequence[float], used: Flags, no
         others = [one for one in moved if one is not step]
         fitted = law.fit(hours, terms, others, noise, used, ~law.settled(hours.hours, others))
         at = step + np.arange(-NEAR_H, NEAR_H + 1.0, FINE_H)
-        at = at[[all(abs(one - other) >= APART_H for other in others) for one in at]]
+        at = at[[one <= _latest(hours) and all(abs(one - other) >= APART_H for other in others) for one in at]]
         if len(at):
             moved[number] = float(at[int(np.argmax(scanned(hours, fitted, at)))])
     return sorted(moved)

@@ -97,11 +97,13 @@ class Judged:
 
     Attributes:
         score: the quick average's distance over the flag limit, NaN where not judged.
+        reach: the farther average's distance over its alarm limit, NaN where not judged.
         flagged: this row is outside.
         alarm: an owner is being told.
     """
 
     score: Floats
+    reach: Floats
     flagged: Flags
     alarm: Flags
 
@@ -229,8 +231,8 @@ def judge(chart: Chart, residuals: Floats, frozen: Flags, law_variance: Floats) 
     unsure = np.where(known(residuals), np.sqrt(excess), np.nan)
     quick, slow = _over_flag_and_alarm(chart, drawn_in, unsure, frozen)
     flagged = judged & (quick[0] > 1.0)
-    begins = judged & ((quick[1] > 1.0) | (slow[1] > 1.0))
-    return Judged(np.where(judged, quick[0], np.nan), flagged, episodes(begins, flagged, judged))
+    score, reach = (np.where(judged, far, np.nan) for far in (quick[0], np.maximum(quick[1], slow[1])))
+    return Judged(score, reach, flagged, episodes(reach > 1.0, flagged, judged))
 
 
 def _over_flag_and_alarm(

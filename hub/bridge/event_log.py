@@ -40,6 +40,10 @@ class Entry:
         """Noon of its day."""
         return 0.5 * (self.begin_s + self.end_s)
 
+    def may_be(self, at_s: float) -> bool:
+        """Whether a step found then may be this entry's."""
+        return self.begin_s - BEFORE_S <= at_s < self.end_s + AFTER_S
+
 
 @dataclass
 class Step:
@@ -90,14 +94,18 @@ def lay(found_s: Sequence[float], log: Sequence[Entry], measured_s: Floats) -> L
         measured_s: (hours,), when anything was measured, rising.
     """
     steps = [Step(at, True) for at in sorted(found_s)]
-    edge = EDGE_H * HOUR_S
-    outside = [one for one in log if one.begin_s < measured_s[0] + edge or one.begin_s > measured_s[-1] - edge]
+    first_s = measured_s[0] + EDGE_H * HOUR_S
+    latest_s = measured_s[-1] - (SETTLING_H + EDGE_H) * HOUR_S
+    outside = [
+        one for one in log
+        if one.begin_s < first_s or (one.middle_s > latest_s and not any(map(one.may_be, found_s)))
+    ]  # fmt: skip
     inside = [one for one in log if one not in outside]
     pairs = sorted(
         (abs(step.at_s - entry.middle_s), number, which)
         for number, entry in enumerate(inside)
         for which, step in enumerate(steps)
-        if entry.begin_s - BEFORE_S <= step.at_s < entry.end_s + AFTER_S
+        if entry.may_be(step.at_s)
     )
     given: dict[int, int] = {}
     for _, number, which in pairs:

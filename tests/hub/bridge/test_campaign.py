@@ -123,6 +123,19 @@ def test_a_day_in_the_log_on_which_nothing_happened_has_no_detectable_effect(cam
     assert all(one.verdict.kind == "undetermined" for one in found.changes)
 
 
+def test_half_a_day_after_an_event_the_earlier_ones_stand(campaign: Campaign) -> None:
+    short = until(campaign, 16.0)
+
+    early = judge(windows_of(short), log_of(campaign, 45))
+
+    first = next(one for one in campaign.truth if one.event.number == 2)
+    assert [[entry.event.number for entry in one.entries] for one in early.changes] == [[2]]
+    assert early.changes[0].found
+    assert (np.abs(early.changes[0].effect - first.effect) < 4.0 * early.changes[0].std).all()
+    assert [entry.event.number for entry in early.outside] == [1, 3, 4, 4]
+    assert np.isfinite(early.law).all()
+
+
 MEASURED_S = START_S + HOUR_S * np.arange(24.0 * 40.0)
 
 
