@@ -173,9 +173,9 @@ class Shelf:
             self._db.execute("UPDATE blobs SET have = 0, whole = 0")
 
     def sent_within_a_day(self, hour: int) -> int:
-        """Bytes sent in the 24 hours up to ``hour`` (hours since 1970)."""
+        """Bytes sent in ``hour`` (since 1970) and the 24 before it, so that no 24 hours anywhere are left out."""
         row = self._db.execute(
-            "SELECT coalesce(sum(bytes), 0) FROM sent WHERE hour > ? AND hour <= ?", (hour - HOURS_A_DAY, hour)
+            "SELECT coalesce(sum(bytes), 0) FROM sent WHERE hour >= ? AND hour <= ?", (hour - HOURS_A_DAY, hour)
         ).fetchone()
         return int(row[0])
 
@@ -186,7 +186,7 @@ class Shelf:
                 "INSERT INTO sent (hour, bytes) VALUES (?, ?) ON CONFLICT (hour) DO UPDATE SET bytes = bytes + ?",
                 (hour, size, size),
             )
-            self._db.execute("DELETE FROM sent WHERE hour <= ?", (hour - HOURS_A_DAY,))
+            self._db.execute("DELETE FROM sent WHERE hour < ?", (hour - HOURS_A_DAY,))
 
     def _make_room(self, size: int, worth: float) -> list[str] | None:
         """The blobs dropped that the hub has not whole; None when there is no room for one of this worth."""

@@ -132,6 +132,7 @@ class Link:
         self._connected = False
         self._greeted = False
         self._in_flight.clear()
+        self._outbox.link_closed()
 
     @property
     def is_connected(self) -> bool:
@@ -286,6 +287,7 @@ class Link:
         if not self._greeted:
             self._live_from = self._outbox.last + 1
             self._pace.begin()
+            self._outbox.link_opened()
         self._greeted = self._connected
         named = RangeSet([(1, ack.through), *ack.ranges] if ack.through >= 1 else ack.ranges)
         self._take_off(named, now, overtaken_is_lost=not ack.fill)
@@ -312,9 +314,9 @@ class Link:
             self._outbox.begin_epoch("behind_the_hub", known, self._sent)
         else:
             ours = self._outbox.digest(ack.last) if ack.digest is not None and ack.last else None
-            # What waits for its time was never sent: a hub that knows such a number has it from another life of this card.
-            never_sent = known.intersection(self._outbox.unsettled_numbers())
-            if not ack.conflict and not never_sent and (ours is None or ours == ack.digest):
+            # A hub that knows a number which this card never sent has it from another life of it, whatever it holds there.
+            foreign = known.intersection(self._outbox.never_sent())
+            if not ack.conflict and not foreign and (ours is None or ours == ack.digest):
                 return False
             self.conflict = True
             self._outbox.begin_epoch("differs_from_the_hub", known, self._sent)

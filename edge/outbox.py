@@ -8,6 +8,7 @@ Rules it keeps:
   says which numbers went. The gap travels first and is never evicted; many unsent gaps become one.
 - Accounted records stay as long as the quota allows, so that a restored hub can ask for them again (``rewind``).
 - A record whose time is not settled is held but not offered; once settled its line never changes.
+- It knows, across restarts, from which number on nothing was ever sent: what is observed without a link was not.
 - A new epoch takes along what is not accounted, but for what another life of this card may have sent already and for
   what speaks of the old numbers; the former goes to the device's own quarantine.
 
@@ -76,6 +77,7 @@ class Outbox:
         self.evicted = 0
         self.this_boot_from = 1
         self._opened_at = 0
+        self._unsent_from = 0
         self._accounted = RangeSet()
         self._held = RangeSet()
         self._unsettled = RangeSet()
@@ -92,6 +94,7 @@ class Outbox:
                 self._begin_epoch(EpochOpened(t=0, why=why_if_new))
             self._load()
             self._opened_at = self.last
+            self.link_closed()
             self._declare_unreadable()
 
     def begin_boot(self, boot: str) -> None:
@@ -119,6 +122,7 @@ class Outbox:
     def _load(self) -> None:
         self.epoch = self._meta("epoch") or ""
         self.generation = int(self._meta("generation") or 0)
+        self._unsent_from = int(self._meta("unsent_from") or 0)
         self.this_boot_from = int(self._meta("this_boot_from") or 1)
         self._accounted = RangeSet(msgspec.json.decode(self._meta("accounted") or "[]", type=list[Range]))
         rows = self._db.execute(
@@ -153,7 +157,8 @@ class Outbox:
             self._insert(entries)
             if settler is not None:
                 self._set_meta(step=settler.step, floor=settler.floor)
-            self._set_meta(accounted=msgspec.json.encode(list(self._accounted)).decode())
+            accounted = msgspec.json.encode(list(self._accounted)).decode()
+            self._set_meta(accounted=accounted, unsent_from=self._unsent_from)
         return first, self.last
 
     def _insert(self, entries: Sequence[Entry]) -> None:
@@ -183,9 +188,22 @@ class Outbox:
         """Those of ``open_numbers`` with alarm priority."""
         return self._urgent.intersection(self.open_numbers())
 
-    def unsettled_numbers(self) -> RangeSet:
-        """Numbers that are held and not offered, because their records wait for a time."""
-        return self._unsettled
+    def link_opened(self) -> None:
+        """From here on any number may be sent; on disk before the first one is."""
+        if self._unsent_from:
+            with self._transaction():
+                self._unsent_from = 0
+                self._set_meta(unsent_from=0)
+
+    def link_closed(self) -> None:
+        """What is numbered from here on is not sent until the link opens again; on disk with the next append."""
+        if not self._unsent_from:
+            self._unsent_from = self.last + 1
+
+    def never_sent(self) -> RangeSet:
+        """Numbers that no hub can have from this card: observed without a link, or still waiting for their time."""
+        unsent = [(self._unsent_from, self.last)] if 0 < self._unsent_from <= self.last else []
+        return self._unsettled.union(unsent)
 
     def waiting(self) -> tuple[int, int]:
         """How many records are not accounted, and the time of the oldest [µs UTC], 0 if none has one."""
@@ -268,7 +286,8 @@ class Outbox:
         What is not accounted is numbered again. Left out is what stood here when the file was opened, or was sent since,
         where the hub knows its number: it has that very record, from here or from another life of this card, or it has
         quarantined ours as a conflict; nobody here can tell. It is kept in the quarantine. What speaks of the old numbers
-        (gaps, the epoch's own records) ends with them.
+        (gaps, the epoch's own records) ends with them; what had to go without the hub having it is declared anew, under as
+        many numbers of the new epoch.
 
         Args:
             why: said in the new epoch's first record.
@@ -283,9 +302,10 @@ class Outbox:
             for first, last in doubtful:
                 for number in range(first, last + 1):
                     self._set_aside(number)
+            gone = self._gone(known.difference(self.never_sent()))
             previous, last = self.epoch, self.last
             self._db.execute("DELETE FROM runs")
-            self._begin_epoch(EpochOpened(t=0, why=why, previous=previous, previous_last=last), kept)
+            self._begin_epoch(EpochOpened(t=0, why=why, previous=previous, previous_last=last), kept, gone)
             self._opened_at = 0
             self._set_meta(this_boot_from=self.last + 1)
             self._load()
@@ -294,13 +314,32 @@ class Outbox:
         line = self.read(number, number, limits.RECORD_BYTES).lines[0]
         self._db.execute("INSERT INTO quarantine (epoch, number, line) VALUES (?,?,?)", (self.epoch, number, line))
 
-    def _begin_epoch(self, opened: EpochOpened, kept: Sequence[Entry] = ()) -> None:
+    def _gone(self, there: RangeSet) -> Gap | None:
+        """What had to go and is not ``there``, at the hub, as one gap whose numbers are still to be given."""
+        numbers = RangeSet([(1, self.last)]).difference(self._held).difference(self._accounted).difference(there)
+        if not numbers:
+            return None
+        gaps = [gap for line in self._lines_of_gaps() if isinstance(gap := decode_record(line), Gap)]
+        return Gap(
+            ranges=[], why=gaps[-1].why if gaps else "outbox_full", records=numbers.count,
+            t_from=min((gap.t_from for gap in gaps if gap.t_from), default=None),
+            t_to=max((gap.t_to for gap in gaps if gap.t_to), default=None),
+        )  # fmt: skip
+
+    def _begin_epoch(self, opened: EpochOpened, kept: Sequence[Entry] = (), gone: Gap | None = None) -> None:
         self.epoch = self._new_epoch()
         self.last, self.bytes_held = 0, 0
         self._accounted = self._held = self._unsettled = self._urgent = RangeSet()
-        self._set_meta(epoch=self.epoch, accounted="[]")
+        self._unsent_from = 1
+        self._set_meta(epoch=self.epoch, accounted="[]", unsent_from=1)
         line = encode_record(msgspec.structs.replace(opened, t=None, clock="hub"))
-        self._insert([Entry(line, opened.priority, 0), *kept])
+        self._insert([Entry(line, opened.priority, 0)])
+        if gone is not None:
+            lost = RangeSet([(self.last + 1, self.last + gone.records)])
+            self.last += gone.records
+            self._insert_gaps(lost, gone.why, gone.t_from or 0, gone.t_to or 0)
+        if kept:
+            self._insert(kept)
 
     def _entries(self, numbers: RangeSet) -> Iterator[Entry]:
         for first, last in numbers:

@@ -22,6 +22,8 @@ Flags = NDArray[np.bool_]
 SICK_SHARE = 0.25
 IMPOSSIBLE = 1e5
 """Departure over the usual one beyond which a value is no vibration: the strongest earthquakes reach a hundredth."""
+SMALLEST, LARGEST = 1e-30, 1e30
+"""Magnitudes beyond which values are of no unit there is, and their powers leave the range of numbers."""
 WORDS = {
     "dropout": "values missing", "stuck": "the value stands still", "clipping": "it clips", "spikes": "single spikes",
     "offset_jump": "its offset jumps", "noisy": "too noisy", "impossible": "values that no vibration has",
@@ -80,6 +82,9 @@ def _reason(column: Real, seen: list[str], windows: int) -> str:
         return "no value is a number"
     if float(np.ptp(finite)) == 0.0:
         return f"constant: every value is {finite[0]:g}"
+    size = abs(finite)
+    if float(np.median(size)) > LARGEST or float(size.max()) < SMALLEST:
+        return f"values up to {size.max():.3g}: of no unit that a vibration is told in"
     if len(seen) <= SICK_SHARE * windows:
         return ""
     most = max(sorted(set(seen)), key=seen.count)

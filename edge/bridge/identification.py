@@ -34,7 +34,10 @@ WIDE = 6
 GAIN_A_CHANNEL = 1.5
 SWEEPS = 2
 """How often every mode is fitted again beside the skirts of the others."""
-LEAST_NOISE = 0.1
+SKIRT = 12.0
+"""Half-power half-widths on each side of a mode, within its valleys, that its last fits look at."""
+LEAST_NOISE = 0.25
+"""Share of the floor below which the noise that is left of it is not believed: it would differ by channel for no reason."""
 VALLEY = 0.4
 """Two peaks are two only if the density between them falls below this share of the lower one."""
 ENDLESS_S = np.array([1e9])
@@ -76,14 +79,28 @@ class Mode(NamedTuple):
     shape: Complex
 
 
-class _Found(NamedTuple):
-    """A fit in units of the local noise, that noise (channels,), and where it was fitted: peak's bin, band [Hz]."""
+class _Peak(NamedTuple):
+    """A candidate: its bin, the band that it is fitted in, and the valleys on both sides [Hz]."""
 
-    fit: Fit
-    floor: Real
     bin: int
     low_hz: float
     high_hz: float
+    left_hz: float
+    right_hz: float
+
+    def band_of(self, fit: Fit) -> tuple[float, float]:
+        """The band for a mode that was found here: wider where it is so damped that its skirts reach further."""
+        skirt_hz = SKIRT * fit.damping * fit.frequency_hz
+        low, high = min(self.low_hz, fit.frequency_hz - skirt_hz), max(self.high_hz, fit.frequency_hz + skirt_hz)
+        return max(self.left_hz, low), min(self.right_hz, high)
+
+
+class _Found(NamedTuple):
+    """A fit in units of the local noise, that noise (channels,), and the peak that it is of."""
+
+    fit: Fit
+    floor: Real
+    peak: _Peak
 
     @property
     def shape(self) -> Complex:
@@ -128,10 +145,10 @@ def identify(
         return []
     transforms = _transforms(pieces, rate_hz)
     found = []
-    for peak, low, high in _candidates(welch, band_hz):
-        fit = _fitted(transforms, welch, peak, low, high)
-        if fit is not None and _passes(fit, wanted, band_hz) and _presence(fit, welch, peak) >= wanted.presence:
-            found.append(_Found(fit, welch.floor[peak], peak, low, high))
+    for peak in _candidates(welch, band_hz):
+        fit = _fitted(transforms, welch, peak)
+        if fit is not None and _passes(fit, wanted, band_hz) and _presence(fit, welch, peak.bin) >= wanted.presence:
+            found.append(_Found(fit, welch.floor[peak.bin], peak))
     found = _apart(found)
     for _ in range(SWEEPS):
         found = [_beside_others(one, found, transforms, welch) for one in found]
@@ -177,8 +194,8 @@ def _floor(power: Real, reach: int) -> Real:
     return np.asarray(np.exp(np.partition(spans, rank, axis=2)[:, :, rank]))
 
 
-def _candidates(welch: _Welch, band_hz: tuple[float, float]) -> list[tuple[int, float, float]]:
-    """(bin of a peak, lowest, highest frequency of its band), by frequency."""
+def _candidates(welch: _Welch, band_hz: tuple[float, float]) -> list[_Peak]:
+    """Peaks with their bands, by frequency."""
     ratio = welch.ratio
     first, last = max(2, int(band_hz[0] / welch.step_hz)), min(len(ratio) - 3, int(band_hz[1] / welch.step_hz))
     peaks = [
@@ -193,14 +210,15 @@ def _candidates(welch: _Welch, band_hz: tuple[float, float]) -> list[tuple[int, 
             kept.pop()
         else:
             kept.append(k)
-    bands = []
+    found = []
     for index, k in enumerate(kept):
         left = kept[index - 1] + int(ratio[kept[index - 1] : k].argmin()) if index else first - 2
         right = k + int(ratio[k : kept[index + 1]].argmin()) if index + 1 < len(kept) else last + 2
         half = _half_width(ratio, k)
         reach = max(8.0 * half, 5.0)
-        bands.append((k, max(left, k - reach) * welch.step_hz, min(right, k + reach) * welch.step_hz))
-    return bands
+        edges = np.array([max(left, k - reach), min(right, k + reach), left, right]) * welch.step_hz
+        found.append(_Peak(k, *edges.tolist()))
+    return found
 
 
 def _half_width(ratio: Real, peak: int) -> float:
@@ -224,9 +242,9 @@ def _transforms(pieces: list[Real], rate_hz: float) -> list[Band]:
     return bands
 
 
-def _fitted(transforms: list[Band], welch: _Welch, peak: int, low: float, high: float) -> Fit | None:
-    band = _band(transforms, low, high, np.sqrt(welch.floor[peak]))
-    return fit_mode(band, peak * welch.step_hz) if len(band.frequency_hz) >= 8 else None
+def _fitted(transforms: list[Band], welch: _Welch, peak: _Peak) -> Fit | None:
+    band = _band(transforms, peak.low_hz, peak.high_hz, np.sqrt(welch.floor[peak.bin]))
+    return fit_mode(band, peak.bin * welch.step_hz) if len(band.frequency_hz) >= 8 else None
 
 
 def _band(transforms: list[Band], low: float, high: float, amplitude: Real) -> Band:
@@ -242,12 +260,13 @@ def _band(transforms: list[Band], low: float, high: float, amplitude: Real) -> B
 
 def _beside_others(one: _Found, found: list[_Found], transforms: list[Band], welch: _Welch) -> _Found:
     """The mode fitted again, over the noise that is left when every mode's skirts are taken out of the floor."""
-    bins = np.arange(max(1, one.bin - welch.reach), one.bin + welch.reach + 1)
+    at = one.peak.bin
+    bins = np.arange(max(1, at - welch.reach), at + welch.reach + 1)
     around = np.asarray(bins * welch.step_hz, dtype=np.float64)
     skirts = sum((_density(other, around) for other in found), np.zeros((len(around), len(one.floor))))
     low = np.quantile(skirts, FLOOR_QUANTILE, axis=0)
-    floor = np.maximum(welch.floor[one.bin] - low, LEAST_NOISE * welch.floor[one.bin])
-    band = _band(transforms, one.low_hz, one.high_hz, np.sqrt(floor))
+    floor = np.maximum(welch.floor[at] - low, LEAST_NOISE * welch.floor[at])
+    band = _band(transforms, *one.peak.band_of(one.fit), np.sqrt(floor))
     shape = one.fit.shape * np.sqrt(one.floor / floor)
     scale = float(np.vdot(shape, shape).real)
     shape = shape / np.sqrt(scale)

@@ -5,7 +5,9 @@ Nothing is repaired here. What a file does not tell stays None; where its own cl
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
+import zlib
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -65,7 +67,10 @@ def read_raw(path: Path) -> Raw:
             return read_volume(path)
     except OSError as problem:
         raise RecordingError(f"recording {path}: {problem.strerror or problem}; check the path") from problem
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as problem:
+    except (
+        ValueError, KeyError, EOFError, MemoryError, tokenize.TokenError,
+        zipfile.BadZipFile, zlib.error, RuntimeError,
+    ) as problem:  # fmt: skip
         said = (str(problem).splitlines() or ["unreadable"])[0]
         raise RecordingError(f"recording {path}: {said}; is it what its suffix says?") from problem
     raise RecordingError(

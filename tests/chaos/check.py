@@ -200,6 +200,7 @@ def differs(line: dict[str, Any], settled: bool, held: Held) -> bool:
 def _had(device: Device, found: _Found, verdict: Verdict, tally: Tally) -> None:
     refused = {one.payload for one in device.refused}
     aside = {line for card in device.cards for line in card.outbox.aside}
+    anew = _declared_anew(device)
     for card in device.cards:
         tally.records += len(card.journal.had)
         for one in card.journal.had:
@@ -215,6 +216,9 @@ def _had(device: Device, found: _Found, verdict: Verdict, tally: Tally) -> None:
                 tally.aside += 1
             elif any(start <= one.at < end for start, end in card.taken):
                 tally.gone += 1
+            elif anew > 0 and one.epoch != card.outbox.epoch:
+                tally.declared += 1
+                anew -= 1
             else:
                 verdict.lost += 1
                 verdict.examples.append(f"{device.name} lost {one.epoch} {one.number} {one.line.decode()}")
@@ -223,6 +227,17 @@ def _had(device: Device, found: _Found, verdict: Verdict, tally: Tally) -> None:
 def _is_declared(device: Device, one: Had) -> bool:
     ledger = device.ledgers.get(one.epoch)
     return device.may_drop and ledger is not None and one.number in ledger.declared_lost
+
+
+def _declared_anew(device: Device) -> int:
+    """How many losses a device declared under numbers that no record ever had: what had gone when its epoch ended."""
+    if not (device.may_drop and device.was_exchanged):
+        return 0
+    had = {(one.epoch, one.number) for card in device.cards for one in card.journal.had}
+    had |= {(card.outbox.epoch, number) for card in device.cards for number in card.outbox.lines}
+    return sum(
+        (epoch, number) not in had for epoch, ledger in device.ledgers.items() for number in ledger.declared_lost
+    )
 
 
 def _is_among(one: Had, lines: set[bytes]) -> bool:

@@ -166,8 +166,8 @@ def test_no_more_than_the_budget_leaves_in_a_day_and_a_restart_does_not_renew_it
     sent(sender)
     sender.ack(BlobAck(sha256=content("a").sha256, have=3000, outcome="whole"), 0.0)
 
-    spent = sent(BlobSender(shelf, config), 1.0, HOUR + 23)
-    next_day = sent(BlobSender(shelf, config), 1.0, HOUR + 24)
+    spent = sent(BlobSender(shelf, config), 1.0, HOUR + 24)
+    next_day = sent(BlobSender(shelf, config), 1.0, HOUR + 25)
 
     assert spent is None
     assert next_day == (content("b").sha256, 0, 3000)

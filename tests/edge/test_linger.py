@@ -93,9 +93,9 @@ def test_what_waited_for_the_hub_does_not_wait_for_company(disk: OnDisk) -> None
     disk.outbox.append(airs(1, 3))
     link.connected(0.0)
 
-    link.ack(ack(1), 1.0)
+    link.ack(ack(0), 1.0)
 
-    assert numbers(link.next_batches(1.0, 0)) == [(2, 4)]
+    assert numbers(link.next_batches(1.0, 0)) == [(1, 4)]
 
 
 def test_a_line_on_which_records_linger_is_free_for_blobs(disk: OnDisk) -> None:

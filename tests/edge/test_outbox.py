@@ -342,7 +342,26 @@ def test_a_gap_does_not_go_into_an_epoch_whose_numbers_it_does_not_mean(small_di
 
     outbox.begin_epoch("differs_from_the_hub", RangeSet(), RangeSet())
 
-    assert gaps(outbox) == {}
+    [gap] = gaps(outbox).values()
+    assert gap.ranges == [(2, gap.records + 1)]
+
+
+def test_what_had_to_go_is_declared_anew_when_its_epoch_ends(small_disk: OnDisk) -> None:
+    outbox = small_disk.outbox
+    for value in range(1, 400):
+        outbox.append([air(value)])
+    held = len(values(outbox))
+
+    outbox.begin_epoch("behind_the_hub", RangeSet(), RangeSet())
+
+    [gap] = gaps(outbox).values()
+    assert len(values(outbox)) == held
+    assert gap.records >= 399 - held
+    assert RangeSet(gap.ranges).count == gap.records
+    assert RangeSet(gap.ranges).intersection(outbox.open_numbers()).count == 0
+    assert outbox.last == 1 + gap.records + held + 1
+    small_disk.again()
+    assert small_disk.outbox.last == outbox.last
 
 
 # ---------------------------------------------------------------- settling

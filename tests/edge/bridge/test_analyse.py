@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from edge.bridge.analyse import Analysis, analyse
@@ -75,6 +77,31 @@ def test_what_cannot_be_analysed_is_bad_input_with_a_finding_and_no_mode(
     assert code in codes(answer)
     assert answer.modes == ()
     assert all(answer.why)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-40, 1e40, 1e200])
+def test_values_of_no_unit_are_bad_input(bridge: NDArray[np.float64], scale: float) -> None:
+    answer = analyse(raw(bridge * scale))
+
+    assert answer.status == "bad_input"
+    assert "no_channel" in codes(answer)
+    assert all("of no unit" in why for why in answer.why)
+
+
+@given(at=st.integers(min_value=0, max_value=127), byte=st.integers(min_value=0, max_value=255))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_header_with_a_wrong_byte_is_read_or_refused_in_one_line(tmp_path: Path, at: int, byte: int) -> None:
+    np.save(tmp_path / "x.npy", np.ones((4, 2)))
+    content = bytearray((tmp_path / "x.npy").read_bytes())
+    content[at] = byte
+    (tmp_path / "x.npy").write_bytes(content)
+
+    try:
+        told = str(read_raw(tmp_path / "x.npy").values.shape)
+    except RecordingError as problem:
+        told = str(problem)
+
+    assert "\n" not in told
 
 
 def test_noise_alone_is_no_mode() -> None:

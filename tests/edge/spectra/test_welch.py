@@ -5,6 +5,8 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import signal
 
 from edge.spectra.welch import cross_spectral_density, power_spectral_density
@@ -30,6 +32,27 @@ def test_cross_density_equals_scipy_signal() -> None:
     _, expected = signal.csd(samples[:, 0], samples[:, 1], 100.0, "hann", 400, 200, detrend="constant")
     np.testing.assert_allclose(density[:, 0, 1], expected, rtol=1e-9, atol=1e-9 * abs(expected).max())
     np.testing.assert_allclose(density[:, 1, 0], expected.conj(), rtol=1e-9, atol=1e-9 * abs(expected).max())
+
+
+@given(
+    seed=st.integers(min_value=0, max_value=2**32 - 1),
+    length=st.integers(min_value=8, max_value=600),
+    overlap=st.floats(min_value=0.0, max_value=0.95),
+    rate_hz=st.floats(min_value=0.1, max_value=5000.0),
+    offset=st.floats(min_value=-1e3, max_value=1e3),
+)
+@settings(max_examples=60, deadline=None)
+def test_any_segment_overlap_rate_and_offset_gives_scipys_density(
+    seed: int, length: int, overlap: float, rate_hz: float, offset: float
+) -> None:
+    samples = np.random.default_rng(seed).normal(size=(1500, 2)) + offset
+    hop = max(1, length - int(overlap * length))
+
+    frequencies, density, _ = power_spectral_density(samples, rate_hz, length, hop)
+
+    expected_f, expected = signal.welch(samples, rate_hz, "hann", length, length - hop, axis=0, detrend="constant")
+    np.testing.assert_allclose(frequencies, expected_f, rtol=1e-12)
+    np.testing.assert_allclose(density, expected, rtol=1e-9, atol=1e-9 * expected.max(axis=0).min())
 
 
 def test_the_density_of_white_noise_is_its_variance_over_half_the_rate() -> None:
