@@ -8,12 +8,14 @@ Rules every family's judgement keeps (``hub/<family>/judgement.py``, class ``Jud
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
 from edge.contract.records import Record
+from hub.display.language import Language
+from hub.display.markup import Markup
 from hub.words import Words
 
 Level = Literal["good", "notice", "warning", "bad", "unknown"]
@@ -95,11 +97,15 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class History(NamedTuple):
-    """Earlier hours that a judgement learns from: means over whole hours of one field, so many days back."""
+    """Earlier hours that a judgement learns from: means over whole hours of one field, so many days back.
+
+    With ``hourly`` the newest days are told again each hour, and add to what was told before.
+    """
 
     kind: str
     field: str
     days: int
+    hourly: bool = False
 
 
 @runtime_checkable
@@ -113,6 +119,28 @@ class Learner(Protocol):
 
     def learn(self, history: History, tags: Mapping[str, str], hours: list[tuple[int, float]]) -> None:
         """Take one series: beginnings of hours [µs UTC] with the hour's mean, oldest first; it replaces what was told before."""
+        ...
+
+
+@runtime_checkable
+class Ponderer(Learner, Protocol):
+    """A learner that makes more of what it was told than the hub can wait for."""
+
+    def ponder(self) -> Callable[[], Callable[[], None]] | None:
+        """What there is to compute, None for nothing new.
+
+        It is called in another thread while records are observed, so it may use nothing of the judgement; what it returns
+        is then called to take the result over, when nothing else is done with the judgement.
+        """
+        ...
+
+
+@runtime_checkable
+class Drawer(Protocol):
+    """A judgement with a figure of its own for its device's page."""
+
+    def drawing(self, now: int, language: Language) -> Markup | None:
+        """The figure at ``now`` [µs UTC]; None while there is nothing to draw. It may be asked in any thread."""
         ...
 
 

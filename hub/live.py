@@ -21,8 +21,10 @@ from edge.contract.families import Family
 from edge.contract.records import Health, Record
 from hub.city import City, DeviceContext, context_of
 from hub.device_alerts import DeviceAlerts
+from hub.display.language import Language
+from hub.display.markup import Markup
 from hub.family import judgement_of, page_of
-from hub.judgement import Alert, History, Judgement, Learner, Status
+from hub.judgement import Alert, Drawer, History, Judgement, Learner, Ponderer, Status
 from hub.public import PublicService, services_of
 from hub.step import Step
 from hub.words import Words
@@ -128,6 +130,23 @@ class Live:
             judgement = self._devices[device].judgement
             if isinstance(judgement, Learner):
                 judgement.learn(history, tags, hours)
+
+    def ponder(self, device: str) -> None:
+        """Let a device's judgement compute what it makes of its hours; records are followed meanwhile."""
+        judgement = self._devices[device].judgement
+        if not isinstance(judgement, Ponderer):
+            return
+        with self._lock:
+            compute = judgement.ponder()
+        if compute is not None:
+            take = compute()
+            with self._lock:
+                take()
+
+    def drawing(self, device: str, now: int, language: Language) -> Markup | None:
+        """The figure that a device's judgement draws itself, None where it draws none."""
+        judgement = self._devices[device].judgement
+        return judgement.drawing(now, language) if isinstance(judgement, Drawer) else None
 
     def _observe(self, followed: _Device, record: Record, t: int) -> None:
         if isinstance(record, Health) and (followed.health is None or (followed.health.t or 0) <= t):

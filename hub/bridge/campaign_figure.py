@@ -17,6 +17,7 @@ import numpy as np
 
 from hub.bridge.campaign_answer import Analysed
 from hub.bridge.felt_temperature import HOUR_S, Floats
+from hub.bridge.residual_figure import COLOURS, FONTS
 from hub.display.chart import ticks
 from hub.display.markup import Markup, joined, tag
 from hub.display.spectrogram import Spectra, picture
@@ -25,10 +26,8 @@ from hub.errors import HubError, SeriesRefused
 WIDTH, LEFT, RIGHT = 1200.0, 70.0, 150.0
 TOP, GAP, BELOW = 88.0, 26.0, 34.0
 SPECTROGRAM, TEMPERATURE, FREQUENCIES, ROW = 280.0, 110.0, 300.0, 21.0
-COLOURS = ("#0b57d0", "#b3261e", "#146c2e", "#7b1fa2", "#a65e00", "#00696f", "#5c5c5c", "#c2185b")
 BROKEN_H = 3.0
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-FONTS = "'Noto Sans CJK JP', 'Noto Sans JP', 'Hiragino Sans', 'Yu Gothic', sans-serif"
 SAYS = {"structure": "構造の変化", "mass": "質量の変化", "undetermined": "構造か質量かは判別不能"}
 
 

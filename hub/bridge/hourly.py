@@ -2,7 +2,8 @@
 
 Rules it keeps:
 - An hour is the mean of what arrived of it; told again, because something came late, it takes the place of what was told.
-- A row is an hour in which a frequency was measured; what was not measured then is NaN, never filled in here.
+- A row is an hour in which anything was measured; what was not is NaN, never filled in here. Temperatures alone make a row,
+  because the structure follows them while no frequency is identified.
 - Columns are in the order of their labels, m2 before m10, so that they are the girder's modes in its order.
 """
 
@@ -37,7 +38,8 @@ class Hours:
 
     def series(self) -> Series:
         """All hours, oldest first."""
-        times = sorted({t for column in self._modes.values() for t in column})
+        columns = [*self._modes.values(), *self._temperatures.values()]
+        times = sorted({t for column in columns for t in column})
         modes, sensors = (tuple(sorted(columns, key=in_order)) for columns in (self._modes, self._temperatures))
         nan = float("nan")
         frequencies = [[self._modes[label].get(t, nan) for label in modes] for t in times]

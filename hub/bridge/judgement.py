@@ -1,7 +1,9 @@
 """Judgement of a bridge: vibration, natural frequencies, temperatures, sick sensors.
 
 Rules it keeps, beside those of ``hub/judgement.py``:
-- A frequency is judged by its own chart (``frequency_chart``), and only against its own past.
+- Frequencies are judged by the hour, against the law of temperature of the reference (``long_term``), from what the hub has
+  stored: a late hour counts as one that came in time, a restart changes nothing. Before there is a law nothing is judged.
+- What was made of newer hours is never replaced by what was made of older ones.
 - A sick sensor is said until its channel is said to be well.
 - The novelty score is shown and never judged: it stands beside the physical figures.
 - A bridge without a word for the city's ``silent_after_s`` is silent, and nothing is called good then.
@@ -10,9 +12,9 @@ Rules it keeps, beside those of ``hub/judgement.py``:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from edge.contract.records import Record
 from edge.contract.records.bridge import (
@@ -23,10 +25,12 @@ from edge.contract.records.bridge import (
     BridgeTemperature,
     BridgeVibration,
 )
-from hub.bridge import wording
-from hub.bridge.frequency_chart import FrequencyChart
+from hub.bridge import long_term, outlook, residual_figure, wording
+from hub.bridge.hourly import MODE, TEMPERATURE, Hours
 from hub.city import DeviceContext, Levels
-from hub.judgement import Alert, Figure, Level, Status
+from hub.display.language import Language
+from hub.display.markup import Markup
+from hub.judgement import Alert, Figure, History, Level, Status
 from hub.words import Words
 
 SILENT_AFTER_S = 300.0
@@ -41,20 +45,16 @@ PASSAGES_S = 3600.0
 PASSAGES_KEPT = 4096
 SERIES_KEPT = 64
 CONFIDENCE_95 = 1.96
-
-
-@dataclass(slots=True)
-class _Mode:
-    record: BridgeMode
-    t: int
-    chart: FrequencyChart = field(default_factory=FrequencyChart)
-    outside_since: int | None = None
+DRAWN_S = 90.0 * 86_400.0
+HISTORY_DAYS = 1100
+"""A reference of a year and two years after it."""
 
 
 class Judgement:
     """One bridge's records turned into its status."""
 
-    past: Mapping[str, float] = MappingProxyType({"bridge_mode": 86_400.0, "bridge_passage": 3600.0})
+    past: Mapping[str, float] = MappingProxyType({"bridge_passage": 3600.0})
+    histories = (History(*MODE, HISTORY_DAYS, True), History(*TEMPERATURE, HISTORY_DAYS, True))
 
     def __init__(self, context: DeviceContext | None = None) -> None:
         self._context = context
@@ -64,12 +64,51 @@ class Judgement:
         self._shift = (thresholds.frequency_shift_percent if thresholds else None) or SHIFT_PERCENT
         self._heard = -1
         self._levels: dict[str, tuple[int, BridgeVibration]] = {}
-        self._modes: dict[str, _Mode] = {}
+        self._modes: dict[str, tuple[int, BridgeMode]] = {}
         self._temperatures: dict[str, tuple[int, BridgeTemperature]] = {}
         self._sensors: dict[str, tuple[int, BridgeSensor]] = {}
         self._sick_since: dict[str, int] = {}
         self._novelty: tuple[int, BridgeNovelty] | None = None
         self._passages: deque[int] = deque(maxlen=PASSAGES_KEPT)
+        self._zone = ZoneInfo(context.time_zone if context else "UTC")
+        self._log = context.events if context else []
+        self._hours = Hours()
+        self._was_told = False
+        self._chart = long_term.NOTHING
+        self._changed: outlook.Changed | None = None
+
+    def learn(self, history: History, tags: Mapping[str, str], hours: list[tuple[int, float]]) -> None:
+        """Take hours of one mode or temperature; see ``hub.judgement.Learner``."""
+        self._hours.tell((history.kind, history.field), next(iter(tags.values())), hours)
+        self._was_told = True
+
+    def ponder(self) -> Callable[[], Callable[[], None]] | None:
+        """Judge all hours anew; see ``hub.judgement.Ponderer``."""
+        if not self._was_told:
+            return None
+        self._was_told = False
+        series, context, zone = self._hours.series(), self._context, self._zone
+
+        def compute() -> Callable[[], None]:
+            classify = long_term.classify_with(context.girder if context else None)
+            found = long_term.judge(series, context.reference if context else None, zone, classify)
+            return lambda: self._take_chart(found)
+
+        return compute
+
+    def drawing(self, now: int, language: Language) -> Markup | None:
+        """Residuals with limits, alarms and the owner's log over the last ``DRAWN_S``."""
+        return residual_figure.svg(self._chart, self._log, self._zone, (now / 1e6 - DRAWN_S, now / 1e6), language)
+
+    @property
+    def chart(self) -> long_term.LongTerm:
+        """What was made of the stored hours last."""
+        return self._chart
+
+    def _take_chart(self, found: long_term.LongTerm) -> None:
+        if found.through_s >= self._chart.through_s:
+            self._chart = found
+            self._changed = outlook.changed(found, self._log, self._zone)
 
     def observe(self, record: Record, t: int) -> None:
         """Take one stored record whose time is ``t`` [µs UTC]; of any kind, in any order."""
@@ -81,8 +120,9 @@ class Judgement:
             case BridgeTemperature(sensor=sensor):
                 if _newer(self._temperatures, sensor, t):
                     self._temperatures[sensor] = (t, record)
-            case BridgeMode():
-                self._take_mode(record, t)
+            case BridgeMode(mode=mode):
+                if _newer(self._modes, mode, t):
+                    self._modes[mode] = (t, record)
             case BridgeSensor():
                 self._take_sensor(record, t)
             case BridgeNovelty():
@@ -90,21 +130,6 @@ class Judgement:
                     self._novelty = (t, record)
             case BridgePassage():
                 self._passages.append(t)
-
-    def _take_mode(self, record: BridgeMode, t: int) -> None:
-        held = self._modes.get(record.mode)
-        if held is None:
-            if len(self._modes) >= SERIES_KEPT:
-                return
-            held = self._modes[record.mode] = _Mode(record, t)
-        elif t <= held.t:
-            return
-        held.record, held.t = record, t
-        held.chart.take(record.frequency_hz, record.frequency_std_hz)
-        if not held.chart.is_outside(self._shift.notice):
-            held.outside_since = None
-        elif held.outside_since is None:
-            held.outside_since = t
 
     def _take_sensor(self, record: BridgeSensor, t: int) -> None:
         if not _newer(self._sensors, record.channel, t):
@@ -121,6 +146,7 @@ class Judgement:
         figures = [
             *self._level_figures(),
             *self._mode_figures(),
+            *outlook.figures(self._chart, self._zone),
             *self._temperature_figures(),
             *self._count_figures(now),
         ]
@@ -134,17 +160,8 @@ class Judgement:
         for channel, since in sorted(self._sick_since.items()):
             text = wording.sensor_is(self._name_of(channel), self._sensors[channel][1].finding)
             found.append(Alert(key=f"bridge_sensor_{channel}", severity="warning", text=text, since=since))
-        for label, mode in sorted(self._modes.items()):
-            percent = mode.chart.shift_percent()
-            if mode.outside_since is not None and percent is not None:
-                found.append(
-                    Alert(
-                        key=f"bridge_frequency_{label}",
-                        severity="critical" if abs(percent) >= self._shift.bad else "warning",
-                        text=wording.frequency_shifted(label, percent),
-                        since=mode.outside_since,
-                    )
-                )
+        if self._changed is not None:
+            found.append(outlook.alert(self._changed, self._shift))
         return found
 
     def _is_silent(self, now: int) -> bool:
@@ -155,21 +172,14 @@ class Judgement:
             return "unknown", wording.NOTHING_YET
         if self._is_silent(now):
             return "unknown", wording.SILENT
-        outside = [
-            (abs(percent), label, percent)
-            for label, mode in self._modes.items()
-            if mode.outside_since is not None and (percent := mode.chart.shift_percent()) is not None
-        ]
-        if outside:
-            size, label, percent = max(outside)
-            level: Level = "bad" if size >= self._shift.bad else "warning" if size >= self._shift.warning else "notice"
-            return level, wording.frequency_shifted(label, percent)
+        told = outlook.headline(self._chart, self._changed, self._shift, self._zone, now)
+        if self._changed is not None:
+            return told
         if self._sick_since:
             return "notice", wording.sensors_are(len(self._sick_since))
         if not self._modes:
-            return "good", wording.NO_MODES
-        learning = all(mode.chart.learning for mode in self._modes.values())
-        return "good", wording.LEARNING if learning else wording.NORMAL
+            return "unknown", wording.NO_MODES
+        return told
 
     def _name_of(self, channel: str) -> Words:
         return self._names.get(channel) or wording.code_as_words(channel)
@@ -189,12 +199,12 @@ class Judgement:
 
     def _mode_figures(self) -> list[Figure]:
         figures = []
-        for label, mode in sorted(self._modes.items(), key=lambda one: one[1].record.frequency_hz):
-            value, reach = mode.record.frequency_hz, CONFIDENCE_95 * mode.record.frequency_std_hz
+        for label, (t, record) in sorted(self._modes.items(), key=lambda one: one[1][1].frequency_hz):
+            value, reach = record.frequency_hz, CONFIDENCE_95 * record.frequency_std_hz
             figures.append(
                 Figure(
                     key=f"frequency_{label}_hz", label=wording.mode_label(label), value=value, unit="Hz",
-                    t=mode.t, fresh_for_s=MODE_FRESH_S, low=value - reach, high=value + reach, digits=3,
+                    t=t, fresh_for_s=MODE_FRESH_S, low=value - reach, high=value + reach, digits=3,
                 )
             )  # fmt: skip
         return figures

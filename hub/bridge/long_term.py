@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from importlib.util import find_spec
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -75,6 +75,10 @@ class LongTerm:
         return float(self.times_s[max(0, change.row - self.drift.first_row)])
 
 
+NOTHING: Final = LongTerm(None, "nothing_yet", "", np.empty(0), None, -np.inf)
+"""Before any hour was told."""
+
+
 def reference_of(named: Reference | None, first_s: float, zone: ZoneInfo) -> Period:
     """The reference of a bridge whose first hour was at ``first_s`` [s UTC]."""
     if named is None:
@@ -108,9 +112,10 @@ def day_of(day: date, zone: ZoneInfo) -> tuple[float, float]:
 def judge(series: Series, named: Reference | None, zone: ZoneInfo, classify: Classify = undetermined) -> LongTerm:
     """Judge all hours after the reference; see ``drift.analyse``."""
     times = series.times_s
-    if not len(times):
-        return LongTerm(None, "nothing_yet", "", times, None, -np.inf)
-    period, through = reference_of(named, float(times[0]), zone), float(times[-1])
+    measured = times[np.isfinite(series.frequencies_hz).any(axis=1)]
+    if not len(measured):
+        return NOTHING
+    period, through = reference_of(named, float(measured[0]), zone), float(times[-1])
     first, after = (int(row) for row in np.searchsorted(times, (period.begin_s, period.end_s)))
     if after >= len(times):
         return LongTerm(period, "learning", "", times[:0], None, through)

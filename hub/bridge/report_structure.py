@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from hub.bridge import residual_figure
 from hub.bridge.campaign_answer import Analysed, Told
 from hub.bridge.campaign_figure import circled
 from hub.bridge.drift import DatedChange, Drift
@@ -34,6 +35,7 @@ CLASSES: Final = {
 }
 KINDS: Final = {"structure": "構造", "load": "荷重", "structure_and_load": "構造・荷重", "other": "その他"}
 CHANGES_TOLD: Final = 20
+FIGURE_DAYS: Final = 90
 
 
 def modes(judged: JudgedMonth, at: int) -> Markup:
@@ -113,6 +115,11 @@ def changes(judged: JudgedMonth, at: int) -> Markup:
     if chart.drift is None and chart.refusal:
         parts.append(note(f"計算の記録（英文）：{chart.refusal}"))
     if chart.drift is not None:
+        span_s = judged.facts.month.t_to / 1e6 - FIGURE_DAYS * 86_400.0, judged.facts.month.t_to / 1e6
+        figure = residual_figure.svg(chart, judged.context.events, judged.zone, span_s)
+        if figure is not None:
+            parts.append(tag("div", figure, class_="figure"))
+            parts.append(note(f"月末までの {FIGURE_DAYS} 日。縦の破線と（ ）は工事・出来事の記録とその通し番号。"))
         parts += [_month_of_chart(chart, chart.drift, judged), _changes(chart, chart.drift, judged)]
     return section(at, "温度の法則と基準期間からの変化", *parts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge.contract.records.bridge import SensorFinding
+from hub.bridge.change_class import ChangeClass
 from hub.words import Words
 
 LEVEL: Final = Words(ja="振動（最大の測点）", easy="橋（はし）の ゆれ", en="Vibration (strongest sensor)")
@@ -27,10 +28,15 @@ NORMAL: Final = Words(
     easy="橋（はし）の ゆれかたは いつもと 同（おな）じです",
     en="Natural frequencies are as they were",
 )
-LEARNING: Final = Words(
-    ja="計測中（基準値を学習しています）",
-    easy="いま はかって います。いつもの ゆれかたを おぼえて います",
-    en="Measuring; the reference is being learnt",
+STALE: Final = Words(
+    ja="固有振動数の判定が古くなっています",
+    easy="ゆれかたを いま しらべて いません",
+    en="Natural frequencies were not judged lately",
+)
+NO_LAW: Final = Words(
+    ja="計測中（温度との関係がまだ分からず、変化は判定していません）",
+    easy="いま はかって います。変（か）わったかは まだ わかりません",
+    en="Measuring; no law of temperature yet, changes are not judged",
 )
 NO_MODES: Final = Words(
     ja="計測中（固有振動数はまだ求まっていません）",
@@ -92,16 +98,64 @@ def sensors_are(count: int) -> Words:
     )
 
 
-def frequency_shifted(mode: str, percent: float) -> Words:
-    """A natural frequency left its band."""
+SCORE: Final = Words(
+    ja="管理図（1を超えると限界の外）", easy="いつもとの ちがい（1より 大（おお）きいと 注意（ちゅうい））",
+    en="Control chart (outside above 1)",
+)  # fmt: skip
+REFERENCE: Final = Words(ja="基準期間", easy="くらべる 期間（きかん）", en="Reference")
+CLASSES: Final[dict[ChangeClass, Words]] = {
+    "structure": Words(ja="構造の変化", easy="橋（はし）の 形（かたち）や 強（つよ）さ", en="structure"),
+    "mass": Words(ja="質量の変化", easy="橋（はし）の 重（おも）さ", en="mass"),
+    "undetermined": Words(
+        ja="構造か質量かは判別不能", easy="理由（りゆう）は わかりません", en="structure or mass: undetermined"
+    ),
+}
+
+
+def learning(until: str) -> Words:
+    """The reference goes on until a day."""
+    return Words(
+        ja=f"計測中（{until}まで基準を学習中。変化はまだ判定していません）",
+        easy=f"いま はかって います。{until}まで いつもの ゆれかたを おぼえて います",
+        en=f"Measuring; learning the reference until {until}, changes are not judged yet",
+    )
+
+
+def reference(first: str, last: str, chosen: bool) -> Words:
+    """The days of the reference, and who chose them."""
+    if chosen:
+        return Words(ja=f"{first}～{last}", easy=f"{first}～{last}", en=f"{first} to {last}")
+    return Words(
+        ja=f"{first}～{last}（設定がないため計測の初め）",
+        easy=f"{first}～{last}（はかりはじめた ころ）",
+        en=f"{first} to {last} (the first days, none is configured)",
+    )
+
+
+def departure_label(mode: str) -> Words:
+    """How far a mode is from the law of temperature."""
+    label = mode_label(mode)
+    return Words(
+        ja=f"{label.ja}の温度を除いた変化",
+        easy=f"{label.easy}の 変化（へんか）",
+        en=f"{label.en}: change, temperature removed",
+    )
+
+
+def frequency_changed(mode: str, percent: float, reach: float, kind: ChangeClass, event: Words | None) -> Words:
+    """A natural frequency left its law of temperature, by so much with the half width of its interval."""
     label = mode_label(mode)
     way_ja, way_easy, way_en = (
         ("低下", "下（さ）がりました", "down") if percent < 0 else ("上昇", "上（あ）がりました", "up")
     )
+    what = CLASSES[kind]
+    near = Words(ja="", easy="", en="") if event is None else Words(
+        ja=f"、記録：{event.ja}", easy=f"。{event.easy}", en=f"; in the log: {event.en}"
+    )  # fmt: skip
     return Words(
-        ja=f"{label.ja}が基準から{abs(percent):.1f}%{way_ja}しています",
-        easy=f"{label.easy}が いつもより {abs(percent):.1f}% {way_easy}",
-        en=f"{label.en}: {abs(percent):.1f} % {way_en} from its reference",
+        ja=f"{label.ja}が温度の影響を除いて{abs(percent):.1f}±{reach:.1f}%{way_ja}しています（{what.ja}{near.ja}）",
+        easy=f"{label.easy}が いつもより {abs(percent):.1f}% {way_easy}（{what.easy}{near.easy}）",
+        en=f"{label.en}: {abs(percent):.1f} ± {reach:.1f} % {way_en}, temperature removed ({what.en}{near.en})",
     )
 
 

@@ -40,6 +40,7 @@ class Sources(NamedTuple):
     city: City
     store: Store
     ledger: LedgerAnswers
+    drawing: Callable[[str, int, Language], Markup | None]
 
 
 def device_page(view: View, views: list[View], sources: Sources, reach: str, now: int, language: Language) -> Markup:
@@ -86,6 +87,9 @@ def charts(view: View, sources: Sources, reach: str, now: int, language: Languag
     drawn = [_chart(one, context, sources, span, language) for one in family.charts]
     if family.spectrogram is not None:
         drawn.insert(0, _spectrogram(family.spectrogram, context, sources, reach, span, language))
+    own = sources.drawing(view.device, now, language)
+    if own is not None:
+        drawn.append(tag("figure", own, class_="chart"))
     return tag(
         "div", *drawn, class_="charts", id="charts", data_every=CHARTS_PERIOD_S,
         data_fragment=f"/fragment/{view.device}/charts?range={reach}&lang={language}",

@@ -37,7 +37,7 @@ def _html(content: str, status: int = 200) -> Response:
 
 
 def _sources(parts: Parts) -> Sources:
-    return Sources(parts.live.city, parts.store, parts.ledger)
+    return Sources(parts.live.city, parts.store, parts.ledger, parts.live.drawing)
 
 
 def not_found(parts: Parts, language: Language) -> Response:

@@ -9,7 +9,7 @@ import pytest
 
 from edge.contract.records.counter import CounterQueue, CounterTicket
 from hub.errors import StoreError
-from hub.history import EVERY_US, HOUR_US, HistoryTeller
+from hub.history import EVERY_US, HOUR_US, NEWEST_DAYS, HistoryTeller
 from hub.judgement import Figure
 from hub.store.port import Series, SeriesQuery
 from tests.hub.station import Station, open_city
@@ -78,10 +78,38 @@ def test_days_are_told_again_only_now_and_then_and_after_a_failure_at_once(stati
     with pytest.raises(StoreError):
         teller.work(now)
     teller.work(now + 1)
-    told = len(asked)
+    told = len(of_counter(asked))
     teller.work(now + EVERY_US - MINUTE_US)
+    told_before = len(of_counter(asked))
     teller.work(now + EVERY_US + MINUTE_US)
 
-    assert told > 1
-    assert len(asked) == 2 * told - 1
+    assert told == told_before > 1
+    assert len(of_counter(asked)) == 2 * told
+
+
+def of_counter(asked: list[SeriesQuery]) -> list[SeriesQuery]:
+    return [one for one in asked if one.kind.startswith("counter")]
+
+
+def test_what_is_wanted_hourly_is_told_again_when_an_hour_has_ended_and_its_newest_days_only(station: Station) -> None:
+    asked: list[SeriesQuery] = []
+
+    def noted(query: SeriesQuery) -> list[Series]:
+        asked.append(query)
+        return []
+
+    teller = HistoryTeller(station.live, noted)
+    hour = station.now() // HOUR_US * HOUR_US
+    teller.work(hour)
+    asked.clear()
+
+    teller.work(hour + HOUR_US - 1)
+    nothing = len(asked)
+    teller.work(hour + HOUR_US)
+
+    assert nothing == 0
+    assert {(one.kind, one.t_from, one.t_to) for one in asked} == {
+        (kind, hour + HOUR_US - NEWEST_DAYS * 24 * HOUR_US, hour + HOUR_US)
+        for kind in ("bridge_mode", "bridge_temperature")
+    }
     assert {query.every_us for query in asked} == {HOUR_US}
