@@ -16,6 +16,9 @@ from scipy.sparse import coo_array, csr_array
 
 Floats = NDArray[np.float64]
 
+SHIFT = 1e-9
+"""Of the stiffest unknown's own λ, added to every λ while solving."""
+
 
 @dataclass(frozen=True)
 class Mesh:
@@ -84,10 +87,14 @@ def modes(mesh: Mesh, k: Floats, m: Floats, count: int) -> BeamModes:
     """
     free = mesh.free
     stiff, inert = (each[np.ix_(free, free)] for each in (k, m))
-    values, vectors = eigh(stiff, inert, subset_by_index=(0, count - 1))
+    # The lowest modes as the largest of the inverse problem: solved directly they would drown in the rounding of the highest,
+    # which are a thousand million times as stiff. The shift lets a beam move that nothing holds.
+    shift = SHIFT * float((stiff.diagonal() / inert.diagonal()).max())
+    inverse, vectors = eigh(inert, stiff + shift * inert, subset_by_index=(len(stiff) - count, len(stiff) - 1))
+    inverse, vectors = inverse[::-1], vectors[:, ::-1]
     full = np.zeros((2 * len(mesh.node_m), count))
-    full[free] = vectors
-    return BeamModes(np.sqrt(np.maximum(values, 0.0)) / (2.0 * np.pi), full, mesh.node_m)
+    full[free] = vectors / np.sqrt(inverse)
+    return BeamModes(np.sqrt(np.maximum(1.0 / inverse - shift, 0.0)) / (2.0 * np.pi), full, mesh.node_m)
 
 
 def _assembled(mesh: Mesh, parts: Floats, elements: NDArray[np.bool_] | None) -> csr_array:
