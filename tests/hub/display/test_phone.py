@@ -36,7 +36,8 @@ def answer(browser: Chrome, name: str) -> str:
 
 
 def set_levels(browser: Chrome, levels: dict[str, str]) -> None:
-    """As if the stream had told these."""
+    """As if the stream had told these, and nothing after them."""
+    browser.execute_script("stream.close()")
     for key, level in levels.items():
         browser.execute_script(
             "Object.assign(services.get(arguments[0]), {level: arguments[1], t: serverNow() * 1000})", key, level
