@@ -3,9 +3,7 @@
 What it plays and answers is in `fleet_plan.py`, a device in `fleet_device.py`, the process in `fleet_crew.py`.
 """
 
-import multiprocessing
-from types import TracebackType
-
+from benchmarks.answering_process import AnsweringProcess
 from benchmarks.errors import MeasurementFailed
 from benchmarks.fleet_crew import serve
 from benchmarks.fleet_plan import Phase, Plan, Report
@@ -14,30 +12,15 @@ READY_S = 180.0
 ENDING_S = 60.0
 
 
-class Fleet:
+class Fleet(AnsweringProcess[Plan]):
     """A fleet's process: outboxes filled when the `with` block begins, at work while a phase runs."""
 
     def __init__(self, plan: Plan) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, self._far_end = context.Pipe()
-        self._process = context.Process(target=serve, args=(plan, self._far_end), daemon=True)
-
-    def __enter__(self) -> "Fleet":
-        self._process.start()
-        self._far_end.close()
-        self._receive(READY_S)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
+        super().__init__("fleet", serve, plan, READY_S)
 
     def begin(self, phase: Phase) -> None:
         """Begin a phase; `report` waits for its end."""
-        self._pipe.send(phase)
+        self._send(phase)
 
     def report(self, limit_s: float) -> Report:
         """What the phase gave. Raises MeasurementFailed when a device was refused, or the process is silent."""
@@ -50,14 +33,3 @@ class Fleet:
         """A phase from beginning to end."""
         self.begin(phase)
         return self.report(phase.seconds + ENDING_S)
-
-    def _receive(self, timeout_s: float) -> object:
-        if not self._pipe.poll(timeout_s):
-            raise MeasurementFailed(f"fleet: silent for {timeout_s:.0f} s; is the broker alive?")
-        try:
-            answer: object = self._pipe.recv()
-        except EOFError as error:
-            raise MeasurementFailed("fleet: its process ended; see its traceback above") from error
-        if isinstance(answer, MeasurementFailed):
-            raise answer
-        return answer

@@ -10,7 +10,6 @@ Rules it keeps:
 A PUBACK says that the broker has a message, an ack that the hub has stored it. Use the second for anything durable.
 """
 
-import multiprocessing
 import selectors
 import socket
 import time
@@ -19,9 +18,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from multiprocessing.connection import Connection
-from types import TracebackType
 
 from benchmarks import wire
+from benchmarks.answering_process import AnsweringProcess
 from benchmarks.errors import MeasurementFailed
 
 RECEIVE_BYTES = 1 << 18
@@ -86,34 +85,19 @@ class Played:
         return self.cpu_s / (self.ended_s - self.started_s)
 
 
-class Player:
+class Player(AnsweringProcess[Load]):
     """A load process: encoded and connected when the `with` block begins, playing from `go` on.
 
     `serve` is what runs in the process; it says "ready", waits for a word and answers with `Played`.
     """
 
     def __init__(self, load: Load, serve: Callable[[Load, Connection], None] | None = None) -> None:
+        super().__init__("load generator", serve or _serve, load, load.timeout_s)
         self._load = load
-        context = multiprocessing.get_context("spawn")
-        self._pipe, self._far_end = context.Pipe()
-        self._process = context.Process(target=serve or _serve, args=(load, self._far_end), daemon=True)
-
-    def __enter__(self) -> "Player":
-        self._process.start()
-        self._far_end.close()
-        self._receive(self._load.timeout_s)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
 
     def go(self) -> None:
         """Start playing."""
-        self._pipe.send("go")
+        self._send("go")
 
     def played(self) -> Played:
         """Wait for the end.
@@ -123,17 +107,6 @@ class Player:
         answer = self._receive(self._load.timeout_s + CONNECT_TIMEOUT_S)
         if not isinstance(answer, Played):
             raise MeasurementFailed(f"load generator: said {answer!r}; wanted its figures")
-        return answer
-
-    def _receive(self, timeout_s: float) -> object:
-        if not self._pipe.poll(timeout_s):
-            raise MeasurementFailed(f"load generator: silent for {timeout_s:.0f} s; is the broker alive?")
-        try:
-            answer: object = self._pipe.recv()
-        except EOFError as error:
-            raise MeasurementFailed("load generator: its process ended; see its traceback above") from error
-        if isinstance(answer, MeasurementFailed):
-            raise answer
         return answer
 
 

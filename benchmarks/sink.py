@@ -1,13 +1,12 @@
 """A subscriber that only counts, in its own process: what a broker can deliver when nobody does anything with it."""
 
-import multiprocessing
 import socket
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from types import TracebackType
 
 from benchmarks import wire
+from benchmarks.answering_process import AnsweringProcess
 from benchmarks.errors import MeasurementFailed
 
 RECEIVE_BYTES = 1 << 18
@@ -35,42 +34,18 @@ class Counted:
     cpu_s: float
 
 
-class Sink:
+class Sink(AnsweringProcess[Subscription]):
     """A counting process, subscribed when the `with` block begins."""
 
     def __init__(self, subscription: Subscription) -> None:
+        super().__init__("counting subscriber", _serve, subscription, CONNECT_TIMEOUT_S)
         self._subscription = subscription
-        context = multiprocessing.get_context("spawn")
-        self._pipe, self._far_end = context.Pipe()
-        self._process = context.Process(target=_serve, args=(subscription, self._far_end), daemon=True)
-
-    def __enter__(self) -> "Sink":
-        self._process.start()
-        self._far_end.close()
-        self._receive(CONNECT_TIMEOUT_S)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
 
     def counted(self) -> Counted:
         """Wait for the expected number, or for the time limit, and say how many came."""
         answer = self._receive(self._subscription.timeout_s + CONNECT_TIMEOUT_S)
         if not isinstance(answer, Counted):
             raise MeasurementFailed(f"counting subscriber: {answer}")
-        return answer
-
-    def _receive(self, timeout_s: float) -> object:
-        if not self._pipe.poll(timeout_s):
-            raise MeasurementFailed(f"counting subscriber: silent for {timeout_s:.0f} s; is the broker alive?")
-        try:
-            answer: object = self._pipe.recv()
-        except EOFError as error:
-            raise MeasurementFailed("counting subscriber: its process ended; see its traceback above") from error
         return answer
 
 
