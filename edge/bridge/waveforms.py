@@ -40,7 +40,7 @@ class Sidecar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     rate_hz: float
     file: str | None = None
-    start_utc: datetime | None = None
+    start_utc: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     clock_error_s: Annotated[float, msgspec.Meta(ge=0.0)] | None = None
     columns: list[Annotated[int, msgspec.Meta(ge=0)]] | None = None
     array: str | None = None
