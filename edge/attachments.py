@@ -28,13 +28,14 @@ HOUR_US = 3_600_000_000
 class Attachments:
     """Used from the agent's thread."""
 
-    def __init__(self, shelf: Shelf, sender: BlobSender, keeper: Keeper | None, log: Log) -> None:
+    def __init__(self, shelf: Shelf, sender: BlobSender, keeper: Keeper | None, log: Log, generation: int) -> None:
+        """``generation``: the hub's, as the outbox last knew it; a hub may be restored while the device is off."""
         self._shelf = shelf
         self._sender = sender
         self._keeper = keeper
         self._log = log
         self._numbered: list[str] = []
-        self._generation: int | None = None
+        self._generation = generation
 
     def unannounced(self, reading: Reading) -> list[Record]:
         """Manifests that a former life put on the shelf and did not number."""
@@ -81,9 +82,9 @@ class Attachments:
 
     def hub_has_generation(self, generation: int) -> None:
         """A higher one than before: the hub was restored."""
-        if self._generation is not None and generation > self._generation:
+        if generation > self._generation:
+            self._generation = generation
             self._sender.rewound()
-        self._generation = generation if self._generation is None else max(generation, self._generation)
 
     def disconnected(self) -> None:
         """The connection is gone."""

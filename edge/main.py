@@ -103,7 +103,7 @@ def assembled(loaded: Loaded, database: sqlite3.Connection, clock: Clock) -> Par
         outbox=outbox,
         settler=Settler(outbox.settler_state),
         link=Link(outbox, loaded.config.link),
-        attachments=_attachments(loaded, settings, log),
+        attachments=_attachments(loaded, settings, log, outbox.generation),
         clock=clock,
         desired=desired,
         notifier=Notifier.from_environment(),
@@ -115,7 +115,7 @@ def assembled(loaded: Loaded, database: sqlite3.Connection, clock: Clock) -> Par
     )
 
 
-def _attachments(loaded: Loaded, settings: object, log: Log) -> Attachments:
+def _attachments(loaded: Loaded, settings: object, log: Log, generation: int) -> Attachments:
     """What goes beside the records; a family that keeps nothing has an empty shelf in memory, and no file."""
     table = loaded.config.blobs
     path = Path(loaded.config.outbox.path)
@@ -127,7 +127,7 @@ def _attachments(loaded: Loaded, settings: object, log: Log) -> Attachments:
     )
     shelf = Shelf(database, int(table.quota_mib * MIB))
     shelf.open()
-    return Attachments(shelf, BlobSender(shelf, table), keeper, log)
+    return Attachments(shelf, BlobSender(shelf, table), keeper, log, generation)
 
 
 @contextlib.contextmanager
