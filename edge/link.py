@@ -105,6 +105,7 @@ class Link:
         self.hello = ""
         self._connected = False
         self._greeted = False
+        self._answered = False
         self._hello_due = 0.0
         self._pace = Pace(config.window_bytes, config.backlog_delay_s)
         self._linger = Linger(config.linger_s)
@@ -125,7 +126,7 @@ class Link:
     def connected(self, now: float) -> None:
         """The connection stands: greet, and resend what was under way."""
         self._connected = True
-        self._greeted = False
+        self._greeted = self._answered = False
         self.hello = self._new_hello()
         self._hello_due = now
         self._asked_at = None
@@ -279,8 +280,12 @@ class Link:
         if ack.unreadable is not None:
             self._unreadable(ack.unreadable)
             return
-        if ack.epoch != self._outbox.epoch or not (self._greeted or ack.hello == self.hello):
+        if ack.epoch != self._outbox.epoch or not (self._answered or ack.hello == self.hello):
             return
+        if ack.hello == self.hello:
+            self._answered = True
+            # The hub has come past all that was sent before: what it does not name was lost on the way, not slow.
+            self._attempts.clear()
         self._asked_at, self.acked_at = None, now
         self._pubacks_since_ack = 0
         if self._is_another(ack):

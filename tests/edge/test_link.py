@@ -134,7 +134,7 @@ def test_a_batch_is_bounded_in_bytes(disk: OnDisk) -> None:
     assert all(len(batch.payload) < 500 for batch in link.next_batches(0.0, 0))
 
 
-def test_what_is_not_acked_in_time_is_sent_again_after_a_new_greeting_with_a_longer_wait(disk: OnDisk) -> None:
+def test_what_is_not_acked_in_time_is_sent_again_when_the_hub_acks_anything_with_a_longer_wait(disk: OnDisk) -> None:
     disk.outbox.append(airs(1, 3))
     link = open_link(disk)
     link.next_batches(0.0, 0)
@@ -142,7 +142,7 @@ def test_what_is_not_acked_in_time_is_sent_again_after_a_new_greeting_with_a_lon
     waited = link.next_batches(9.9, 0)
     silent = link.next_batches(10.0, 0)
     asked = link.hello_due(10.0)
-    link.ack(ack(1), 11.0)
+    link.ack(ack(1, hello=None), 11.0)
     again = link.next_batches(11.0, 0)
     link.next_batches(30.9, 0)
     within_twice_as_long = link.is_open
@@ -197,6 +197,18 @@ def test_everything_under_way_is_sent_again_on_a_new_connection(disk: OnDisk) ->
 
     assert closed == []
     assert numbers(link.next_batches(2.0, 0)) == [(2, 4)]
+
+
+def test_what_was_lost_before_the_hub_answered_a_greeting_gets_no_longer_time_for_it(disk: OnDisk) -> None:
+    disk.outbox.append(airs(1, 3))
+    link = open_link(disk)
+
+    for lost_at in (0.0, 10.0, 20.0, 30.0):
+        assert numbers(link.next_batches(lost_at, 0)) == [(2, 4)]
+        assert link.next_batches(lost_at + 9.9, 0) == []
+        assert link.next_batches(lost_at + 10.0, 0) == []
+        assert link.hello_due(lost_at + 10.0)
+        link.ack(ack(1), lost_at + 10.0)
 
 
 def test_pubacks_without_acks_for_minutes_are_an_alarm(disk: OnDisk) -> None:
