@@ -10,6 +10,7 @@ Rules it keeps:
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -46,7 +47,7 @@ class _Kept:
     @property
     def size(self) -> int:
         """Bytes of what was drawn."""
-        return sum(len(one.svg) for one in list(self.figures.values())) + sum(
+        return sum(sys.getsizeof(one.svg) for one in list(self.figures.values())) + sum(
             len(content) for _, content in list(self.pngs.values())
         )
 
