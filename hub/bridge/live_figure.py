@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from hub.bridge import figure_wording as words
-from hub.bridge import plan_figure, wording
+from hub.bridge import live_twin, plan_figure, wording
 from hub.bridge.felt_temperature import HOUR_S, Floats
 from hub.bridge.hourly import MODE, TEMPERATURE, in_order
 from hub.bridge.long_term import day_of
@@ -69,7 +69,7 @@ class _Line(NamedTuple):
 
 @dataclass(frozen=True)
 class _Measured:
-    """What the store had; times of the newest [µs UTC] by kind, ``every_s`` the windows of the means."""
+    """What the store had; times of the newest [µs UTC] by kind, ``every_s`` the windows of the means; the twin of a girder."""
 
     context: DeviceContext
     span_s: tuple[float, float]
@@ -79,6 +79,7 @@ class _Measured:
     sensor: str | None
     image: Image | None
     newest: Mapping[str, int]
+    twin: live_twin.Twin | None
 
 
 def read(question: Question) -> Draw:
@@ -107,9 +108,15 @@ def read(question: Question) -> Draw:
     )
     image = None if spectra is None else plan_figure.image_of(spectra, span_s)
     measured = _Measured(
-        question.context, span_s, every_us / 1e6, modes, temperatures, sensor, image, newest
+        question.context, span_s, every_us / 1e6, modes, temperatures, sensor, image, newest, _twin(question.context, modes)
     )  # fmt: skip
     return lambda language: _drawn(measured, language)
+
+
+def _twin(context: DeviceContext, modes: Sequence[_Line]) -> live_twin.Twin | None:
+    if context.girder is None:
+        return None
+    return live_twin.of(context.girder, {line.label: float(np.median(line.values)) for line in modes[:SERIES_DRAWN]})
 
 
 def _series(question: Question, quantity: tuple[str, str], since: int, every_us: int) -> dict[str, list[Point]]:
@@ -239,7 +246,8 @@ def _drawn(measured: _Measured, language: Language) -> SpanFigure:
             (words.FREQUENCIES, MODE[0], MODE_FRESH_S),
         )
     ]
-    return SpanFigure(str(plan_figure.svg(content, zone)), title, says, newest)
+    tables = [] if measured.twin is None else [live_twin.table(measured.twin, language)]
+    return SpanFigure(str(plan_figure.svg(content, zone)), title, says, newest, tables)
 
 
 def _temperatures(measured: _Measured) -> list[_Line]:
