@@ -9,14 +9,15 @@ Rules it keeps:
   the least overall error for a given error in busy slots. The weight is the one that stays farthest below both
   ``ERROR_ALLOWED`` of persistence overall and ``BUSY_ERROR_ALLOWED`` of it in busy slots: later days differ.
 - The interval is the shortest that holds so much of what followed that, over all slots, it holds 80 %.
-- The level is decided by the chance of a busy counter, with a threshold of its own, not by the point.
+- The level is decided by the chance of a busy counter, with a threshold of its own, and the point agrees with it: it is
+  ``BUSY_MIN`` or more exactly where the level is ``busy``.
 - Weight, interval and threshold come from the training days alone, each judged by a fit without that day.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -29,6 +30,8 @@ from hub.errors import RecordingRefused
 
 AHEAD_MIN: Final = (15, 30, 60)
 MODERATE_MIN: Final = 5.0
+BELOW_BUSY_MIN: Final = BUSY_MIN - 0.1
+"""The longest wait told that is not busy: points are told in tenths of a minute."""
 FEWEST_DAYS: Final = 3
 MOST_DAYS: Final = 60
 """Older days are not learnt from: a season has passed, and memory has an end."""
@@ -83,7 +86,7 @@ class Followed:
         point, low, high, busy = (
             np.interp(score, self.score, curve) for curve in (self.point_min, self.low_min, self.high_min, self.busy)
         )
-        return point, np.floor(low + 0.5), np.floor(high + 0.5), busy
+        return _agreeing(point, busy >= self.busy_from), np.floor(low + 0.5), np.floor(high + 0.5), busy
 
 
 class _Horizon(NamedTuple):
@@ -192,12 +195,22 @@ def _followed(learnt: _Learnt, scores: Column) -> Followed:
     at = np.array([scores[part].mean() for part in parts])
     busy = np.maximum.accumulate([float(np.mean(wait >= BUSY_MIN)) for wait in waits])
     low, high = _interval(waits)
-    point = _point(learnt, scores, at, waits)
-    return Followed(at, point, low, high, busy, _busy_from(later, np.interp(scores, at, busy)))
+    chance = np.interp(scores, at, busy)
+    busy_from = _busy_from(later, chance)
+    point = _point(learnt, waits, lambda curve: _agreeing(np.interp(scores, at, curve), chance >= busy_from))
+    return Followed(at, point, low, high, busy, busy_from)
 
 
-def _point(learnt: _Learnt, scores: Column, at: Column, waits: list[Column]) -> Column:
-    """The curve of the weight whose error stays farthest below both bounds, the overall one and the busy slots'."""
+def _agreeing(point: Column, called_busy: NDArray[np.bool_]) -> Column:
+    """The points [min], moved to the side of ``BUSY_MIN`` on which the level is."""
+    return np.where(called_busy, np.maximum(point, BUSY_MIN), np.minimum(point, BELOW_BUSY_MIN))
+
+
+def _point(learnt: _Learnt, waits: list[Column], told: Callable[[Column], Column]) -> Column:
+    """The curve of the weight whose error stays farthest below both bounds, the overall one and the busy slots'.
+
+    ``told`` gives what a curve would have told at every slot.
+    """
     later = learnt.later_min
     busy = later >= BUSY_MIN
     persistence = np.abs(later - learnt.now_min)
@@ -206,7 +219,7 @@ def _point(learnt: _Learnt, scores: Column, at: Column, waits: list[Column]) -> 
         return curves[0]
 
     def nearest_bound(curve: Column) -> float:
-        error = np.abs(later - np.interp(scores, at, curve))
+        error = np.abs(later - told(curve))
         overall = error.mean() / persistence.mean() - ERROR_ALLOWED
         return float(max(overall, error[busy].mean() / persistence[busy].mean() - BUSY_ERROR_ALLOWED))
 

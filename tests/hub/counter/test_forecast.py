@@ -96,6 +96,13 @@ def test_the_level_is_busy_from_one_chance_on(displays: Displays, forecaster: Fo
     assert min(busy) >= max(other)
 
 
+def test_the_point_is_busy_exactly_where_the_level_is(displays: Displays, forecaster: Forecaster) -> None:
+    made = [ahead for each in forecaster.day(displays, 7) for ahead in each.ahead]
+
+    assert {ahead.level for ahead in made} == {"free", "moderate", "busy"}
+    assert all((ahead.wait_min >= BUSY_MIN) == (ahead.level == "busy") for ahead in made)
+
+
 def test_a_day_without_any_wait_is_not_learnt_from(displays: Displays, forecaster: Forecaster) -> None:
     closed = np.zeros_like(displays.wait_min[:1])
     longer = Displays(

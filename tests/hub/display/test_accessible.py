@@ -13,7 +13,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"
 
 
 @pytest.mark.parametrize("language", ["ja", "easy", "en"])
-@pytest.mark.parametrize("page", ["/now", "/board/honcho", "/wall", "/", "/device/counter-01"])
+@pytest.mark.parametrize("page", ["/now", "/board/honcho", "/wall", "/", "/device/counter-01", "/device/bridge-01"])
 def test_axe_finds_nothing(browser: Chrome, living: Station, address: str, page: str, language: str) -> None:
     if page == "/now":
         resize(browser, 390, 844)
