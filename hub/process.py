@@ -214,7 +214,10 @@ def _serve(api: ApiTable, parts: Parts, asked: threading.Event) -> None:
     listener.listen(128)
     if api.address_file:
         host, port = listener.getsockname()[:2]
-        Path(api.address_file).write_text(f"http://{host}:{port}/\n", encoding="ascii")
+        try:
+            Path(api.address_file).write_text(f"http://{host}:{port}/\n", encoding="ascii")
+        except OSError as problem:
+            raise ConfigError(f"api.address_file {api.address_file!r}: {problem.strerror}; check the path") from problem
     server = _Server(
         parts,
         uvicorn.Config(
