@@ -143,8 +143,12 @@ def influx_target(table: StoreTable) -> InfluxTarget:
     """The InfluxDB that a store's table names.
 
     Raises:
-        ConfigError: its token cannot be read, or the bucket's name is none.
+        ConfigError: its token cannot be read, or its address or the bucket's name is none.
     """
+    if not table.influx_url.startswith(("http://", "https://")):
+        raise ConfigError(
+            f'store.influx_url {table.influx_url!r}: wanted http:// or https://, e.g. "http://127.0.0.1:8086"'
+        )
     try:
         token = Path(table.influx_token_file).read_text(encoding="utf-8").strip() if table.influx_token_file else ""
     except (OSError, UnicodeDecodeError) as problem:
