@@ -143,8 +143,12 @@ def influx_target(table: StoreTable) -> InfluxTarget:
     """The InfluxDB that a store's table names.
 
     Raises:
-        ConfigError: its token cannot be read, or the bucket's name is none.
+        ConfigError: its token cannot be read, or its address or the bucket's name is none.
     """
+    if not table.influx_url.startswith(("http://", "https://")):
+        raise ConfigError(
+            f'store.influx_url {table.influx_url!r}: wanted http:// or https://, e.g. "http://127.0.0.1:8086"'
+        )
     try:
         token = Path(table.influx_token_file).read_text(encoding="utf-8").strip() if table.influx_token_file else ""
     except (OSError, UnicodeDecodeError) as problem:
@@ -214,7 +218,10 @@ def _serve(api: ApiTable, parts: Parts, asked: threading.Event) -> None:
     listener.listen(128)
     if api.address_file:
         host, port = listener.getsockname()[:2]
-        Path(api.address_file).write_text(f"http://{host}:{port}/\n", encoding="ascii")
+        try:
+            Path(api.address_file).write_text(f"http://{host}:{port}/\n", encoding="ascii")
+        except OSError as problem:
+            raise ConfigError(f"api.address_file {api.address_file!r}: {problem.strerror}; check the path") from problem
     server = _Server(
         parts,
         uvicorn.Config(

@@ -75,6 +75,17 @@ def test_a_hub_that_cannot_read_its_password_says_so_and_ends(tmp_path: Path) ->
     assert ended.stderr.count(b"\n") == 1
 
 
+def test_a_hub_that_cannot_write_its_address_says_so_and_ends(tmp_path: Path) -> None:
+    config = hub_toml(tmp_path, "port = 1")
+    config.write_text(config.read_text().replace(f"{tmp_path}/address", f"{tmp_path}/none/address"))
+
+    ended = subprocess.run([*HUB, str(config)], cwd=PROJECT, capture_output=True, timeout=30, check=False)
+
+    assert ended.returncode == 1
+    assert b"api.address_file" in ended.stderr
+    assert b"Traceback" not in ended.stderr
+
+
 def test_a_hub_is_stopped_in_order_in_any_of_its_first_moments_of_work(tmp_path: Path) -> None:
     loaded = multiprocessing.get_context("forkserver")
     loaded.set_forkserver_preload(["hub.main"])
