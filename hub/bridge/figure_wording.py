@@ -44,8 +44,12 @@ SENSORS: Final[dict[str, Words]] = {
     "structure": Words(ja="橋体温度", easy="橋（はし）", en="structure"),
     "air": Words(ja="気温", easy="気温（きおん）", en="air"),
 }
-MINUTES: Final = Words(ja="{}分", easy="{}分（ふん）", en="{} min")
-HOURS: Final = Words(ja="{}時間", easy="{}時間（じかん）", en="{} h")
+UNITS: Final = (
+    (Words(ja="{}時間", easy="{}時間（じかん）", en="{} h"), 3600.0),
+    (Words(ja="{}分", easy="{}分（ふん）", en="{} min"), 60.0),
+    (Words(ja="{}秒", easy="{}秒（びょう）", en="{} s"), 1.0),
+)
+"""Of times, with their lengths [s]."""
 SAYS_PERIOD: Final = Words(
     ja="{} から {} まで（{}）の記録です。線は{}ごとの平均です。灰色と線の切れ目は、データのない時間です。",
     easy="{} から {} まで（{}）の きろくです。線（せん）は {}ごとの 平均（へいきん）です。"

@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from hub.bridge import figure_wording as words
-from hub.bridge import plan_figure, wording
+from hub.bridge import live_twin, plan_figure, wording
 from hub.bridge.felt_temperature import HOUR_S, Floats
 from hub.bridge.hourly import MODE, TEMPERATURE, in_order
 from hub.bridge.long_term import day_of
@@ -32,15 +32,20 @@ from hub.store.port import Point, SeriesQuery
 from hub.store.question import POINTS_MAX
 from hub.words import Words
 
-MINUTE_US: Final = 60_000_000
+SECOND_US: Final = 1_000_000
+MINUTE_US: Final = 60 * SECOND_US
 HOUR_US: Final = 60 * MINUTE_US
 CAMPAIGN_MOST_US: Final = 1100 * DAY_US
 """A campaign that is longer is drawn from then on."""
 EVERY_US: Final[dict[Span, int]] = {"1d": 10 * MINUTE_US, "7d": HOUR_US, "30d": 3 * HOUR_US, "campaign": 6 * HOUR_US}
-"""Means over so long are drawn; over whole multiples of it where a campaign is long."""
+"""Means over so long are drawn. Of a campaign its beginning is found by it; a long one is drawn by whole multiples of it."""
+FINER_US: Final = (10 * SECOND_US, MINUTE_US, 10 * MINUTE_US, HOUR_US, 3 * HOUR_US)
+"""What a campaign that is not long yet is drawn by."""
 PIECE_US: Final = 30 * DAY_US
 POINTS_DRAWN: Final = 600
 SPECTRUM: Final = "bridge_spectrum"
+SHORTEST_US: Final = 10 * SECOND_US
+"""A window of the picture is a whole multiple of it."""
 FIRST_LOOK_US: Final = 15 * MINUTE_US
 """So much of a window of the picture is looked at first, which is one row of spectra as a device reports them."""
 EVENTS_LISTED: Final = 20
@@ -64,7 +69,7 @@ class _Line(NamedTuple):
 
 @dataclass(frozen=True)
 class _Measured:
-    """What the store had; times of the newest [µs UTC] by kind, ``every_s`` the windows of the means."""
+    """What the store had; times of the newest [µs UTC] by kind, ``every_s`` the windows of the means; the twin of a girder."""
 
     context: DeviceContext
     span_s: tuple[float, float]
@@ -74,6 +79,7 @@ class _Measured:
     sensor: str | None
     image: Image | None
     newest: Mapping[str, int]
+    twin: live_twin.Twin | None
 
 
 def read(question: Question) -> Draw:
@@ -82,27 +88,35 @@ def read(question: Question) -> Draw:
     Raises:
         StoreError, QueryError: the store does not answer.
     """
-    every_us = EVERY_US[question.span]
-    since = question.now - LENGTHS_US.get(question.span, CAMPAIGN_MOST_US)
-    modes, temperatures = (_series(question, quantity, since, every_us) for quantity in (MODE, TEMPERATURE))
+    since, every_us = question.now - LENGTHS_US.get(question.span, CAMPAIGN_MOST_US), EVERY_US[question.span]
+    found = [_series(question, quantity, since, every_us) for quantity in (MODE, TEMPERATURE)]
     if question.span == "campaign":
-        begin = min((points[0].t for points in (*modes.values(), *temperatures.values())), default=None)
+        begin = min((points[0].t for lines in found for points in lines.values()), default=None)
         since = question.now - LENGTHS_US["7d"] if begin is None else _first(question, max(begin, since), every_us)
-    every_us *= -(-(question.now - since) // (every_us * POINTS_DRAWN))
+        length = question.now - since
+        finer_us = next((finer for finer in FINER_US if length <= POINTS_DRAWN * finer), None)
+        if finer_us is not None:
+            found = [_series(question, quantity, since, finer_us) for quantity in (MODE, TEMPERATURE)]
+        every_us = finer_us or every_us * -(-length // (every_us * POINTS_DRAWN))
     sensor, spectra = _spectra(question, since)
     span_s = since / 1e6, question.now / 1e6
     newest: dict[str, int] = {}
     for one in question.store.latest(question.context.device):
         newest[one.kind] = max(one.t, newest.get(one.kind, 0))
-    mode_lines, temperature_lines = (
-        [_line(label, found[label], every_us, span_s) for label in sorted(found, key=in_order)]
-        for found in (modes, temperatures)
+    modes, temperatures = (
+        [_line(label, lines[label], every_us, span_s) for label in sorted(lines, key=in_order)] for lines in found
     )
     image = None if spectra is None else plan_figure.image_of(spectra, span_s)
     measured = _Measured(
-        question.context, span_s, every_us / 1e6, mode_lines, temperature_lines, sensor, image, newest
+        question.context, span_s, every_us / 1e6, modes, temperatures, sensor, image, newest, _twin(question.context, modes)
     )  # fmt: skip
     return lambda language: _drawn(measured, language)
+
+
+def _twin(context: DeviceContext, modes: Sequence[_Line]) -> live_twin.Twin | None:
+    if context.girder is None:
+        return None
+    return live_twin.of(context.girder, {line.label: float(np.median(line.values)) for line in modes[:SERIES_DRAWN]})
 
 
 def _series(question: Question, quantity: tuple[str, str], since: int, every_us: int) -> dict[str, list[Point]]:
@@ -130,18 +144,18 @@ def _first(question: Question, begin: int, every_us: int) -> int:
 
 
 def _line(label: str, points: Sequence[Point], every_us: int, span_s: tuple[float, float]) -> _Line:
-    """Points at the middles of their windows, several windows joined to one of ``every_us``."""
+    """Points at the middles of what of their windows is in the span, several windows joined to one of ``every_us``."""
     joined: dict[int, list[float]] = {}
     for t, value in points:
         joined.setdefault(t - t % every_us, []).append(float(value))
-    starts = np.array(list(joined), dtype=np.float64)
-    middles = np.clip((starts + 0.5 * every_us) / 1e6, *span_s)
+    starts = np.array(list(joined), dtype=np.float64) / 1e6
+    middles = 0.5 * (np.maximum(starts, span_s[0]) + np.minimum(starts + every_us / 1e6, span_s[1]))
     return _Line(label, middles, np.array([sum(values) / len(values) for values in joined.values()]))
 
 
 def _spectra(question: Question, since: int) -> tuple[str | None, Spectra | None]:
     """A spectrum of each window of the picture, of the first of the bridge's channels that has any."""
-    every_us = -(-(question.now - since) // (COLUMNS * 5 * MINUTE_US)) * 5 * MINUTE_US
+    every_us = -(-(question.now - since) // (COLUMNS * SHORTEST_US)) * SHORTEST_US
     begins = range(since - since % every_us, question.now, every_us)
     for channel in _channels(question, since):
         found = (_row(question, channel, max(begin, since), min(begin + every_us, question.now)) for begin in begins)
@@ -232,7 +246,8 @@ def _drawn(measured: _Measured, language: Language) -> SpanFigure:
             (words.FREQUENCIES, MODE[0], MODE_FRESH_S),
         )
     ]
-    return SpanFigure(str(plan_figure.svg(content, zone)), title, says, newest)
+    tables = [] if measured.twin is None else [live_twin.table(measured.twin, language)]
+    return SpanFigure(str(plan_figure.svg(content, zone)), title, says, newest, tables)
 
 
 def _temperatures(measured: _Measured) -> list[_Line]:
@@ -325,8 +340,8 @@ def _says(measured: _Measured, zone: ZoneInfo, language: Language) -> Iterator[s
         return said(sentence, language).format(*values).replace(" -", " −")
 
     first, last = (datetime.fromtimestamp(t, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M") for t in measured.span_s)
-    minutes = round(measured.every_s / 60.0)
-    every = filled(words.HOURS, minutes // 60) if minutes % 60 == 0 else filled(words.MINUTES, minutes)
+    unit, length_s = next(one for one in words.UNITS if measured.every_s >= one[1])
+    every = filled(unit, round(measured.every_s / length_s))
     yield filled(words.SAYS_PERIOD, first, last, measured.context.time_zone, every)
     if measured.image is None:
         yield filled(words.SAYS_NO_SPECTRUM)

@@ -181,10 +181,9 @@ def circled(number: int) -> str:
 
 
 def dates(span_s: tuple[float, float], zone: ZoneInfo) -> tuple[str, str]:
-    """The first and the last day of a span [s UTC]."""
-    first, last = (
-        datetime.fromtimestamp(t, UTC).astimezone(zone).strftime("%Y-%m-%d") for t in (span_s[0], span_s[1] - 1.0)
-    )
+    """The first and the last day of a span [s UTC]; with the time of day where it is short."""
+    form = "%Y-%m-%d" if span_s[1] - span_s[0] > 2.0 * DAY_S else "%Y-%m-%d %H:%M"
+    first, last = (datetime.fromtimestamp(t, UTC).astimezone(zone).strftime(form) for t in (span_s[0], span_s[1] - 1.0))
     return first, last
 
 
@@ -232,10 +231,13 @@ def _frame(panels: Sequence[_Panel], title: str, span: tuple[float, float], zone
 
 
 def _times(span: tuple[float, float], zone: ZoneInfo) -> Iterator[tuple[float, str]]:
-    """Every third hour of up to two days, days of up to twelve, every third of up to 45, else firsts and middles of months."""
+    """Minutes or hours of up to two days, days of up to twelve, every third of up to 45, else firsts and middles of months."""
     days = (span[1] - span[0]) / DAY_S
     at = datetime.fromtimestamp(span[0], UTC).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    step = timedelta(hours=3) if days <= 2.0 else timedelta(days=3) if 12.0 < days <= 45.0 else timedelta(days=1)
+    if days <= 2.0:
+        step = next(timedelta(minutes=each) for each in (1, 5, 10, 30, 60, 180) if days * 1440.0 / each <= 16.0)
+    else:
+        step = timedelta(days=3) if 12.0 < days <= 45.0 else timedelta(days=1)
     while (at := at + step).timestamp() < span[1]:
         if at.timestamp() < span[0]:
             continue

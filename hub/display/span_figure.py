@@ -46,6 +46,16 @@ class Newest(NamedTuple):
     fresh_for_s: float
 
 
+class Table(NamedTuple):
+    """A table below a figure: title, the sentence before it, heads, rows whose first cell names them, and how to read it."""
+
+    title: str
+    says: str
+    heads: list[str]
+    rows: list[list[str]]
+    note: str
+
+
 class SpanFigure(NamedTuple):
     """The figure in one language.
 
@@ -54,12 +64,14 @@ class SpanFigure(NamedTuple):
         title: with the days from which to which it goes.
         says: the essential of it, a sentence each.
         newest: of each quantity in it.
+        tables: what the family tells beside it.
     """
 
     svg: str
     title: str
     says: list[str]
     newest: list[Newest]
+    tables: list[Table] = []
 
 
 Draw = Callable[[Language], SpanFigure]

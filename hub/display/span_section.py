@@ -11,7 +11,7 @@ from hub.display import wording
 from hub.display.figure import age
 from hub.display.language import Language, said
 from hub.display.markup import Markup, tag
-from hub.display.span_figure import SPANS, Newest, Span, SpanFigure
+from hub.display.span_figure import SPANS, Newest, Span, SpanFigure, Table
 from hub.words import Words
 
 PERIOD_S: Final = 60
@@ -53,6 +53,7 @@ def span_section(
             ),
             class_="chart",
         ),
+        *(_table(one) for one in figure.tables),
         class_="span-figure", id="figure", data_every=PERIOD_S,
         data_fragment=asked(f"/fragment/{device}/figure", range=reach),
     )  # fmt: skip
@@ -69,4 +70,21 @@ def _newest(one: Newest, now: int, zone: ZoneInfo, language: Language) -> Markup
             class_="age",
         ),
         class_="figure old" if is_old else "figure",
+    )
+
+
+def _table(one: Table) -> Markup:
+    rows = [
+        tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell, class_="number") for cell in row[1:]))
+        for row in one.rows
+    ]
+    head = tag("tr", *(tag("th", each, scope="col") for each in one.heads))
+    whole = tag("table", tag("thead", head), tag("tbody", *rows))
+    return tag(
+        "div",
+        tag("h3", one.title),
+        tag("p", one.says, class_="says"),
+        tag("div", whole, class_="scroll", tabindex="0", role="region", aria_label=one.title),
+        tag("p", one.note, class_="note"),
+        class_="chart twin",
     )

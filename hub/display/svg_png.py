@@ -1,20 +1,17 @@
 """A standing SVG as a PNG by resvg, which is not needed for anything else.
 
-A hub renders apart (``python -m hub.display.svg_png``): resvg holds Python's lock for a second or more, and reads every font of
-the machine.
+A hub renders apart: resvg holds Python's lock for a second or more, and reads every font of the machine.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import Final
 
-from hub.errors import DrawingError
+from hub.apart import run_apart
+from hub.errors import ApartFailed, DrawingError
 
 WIDTH: Final = 1800
-APART_S: Final = 60.0
-"""How long rendering apart may take [s]."""
 
 
 def png(drawing: str, width: int = WIDTH) -> bytes:
@@ -34,17 +31,12 @@ def png_apart(drawing: str) -> bytes:
     """The same in a process of its own.
 
     Raises:
-        DrawingError: the renderer is not installed, takes longer than ``APART_S``, or fails.
+        DrawingError: the renderer is not installed, takes too long, or fails.
     """
-    command = [sys.executable, "-m", "hub.display.svg_png"]
     try:
-        made = subprocess.run(command, input=drawing.encode(), capture_output=True, timeout=APART_S, check=False)
-    except (OSError, subprocess.TimeoutExpired) as problem:
-        raise DrawingError(f"PNG: {problem}; take the SVG") from problem
-    if made.returncode:
-        said = made.stderr.decode(errors="replace").strip().splitlines() or [f"ended with {made.returncode}"]
-        raise DrawingError(f"PNG: {said[-1][:200]}")
-    return made.stdout
+        return run_apart("hub.display.svg_png", drawing.encode())
+    except ApartFailed as problem:
+        raise DrawingError(f"PNG: {problem}") from problem
 
 
 def main() -> int:

@@ -182,6 +182,20 @@ def test_a_campaign_begins_with_its_first_measurement_and_has_all_its_entries(hu
     assert [one[0] for one in said if one[1:2] == " "] == ["②", "③"]
 
 
+def test_a_campaign_of_some_minutes_is_drawn_by_seconds(empty: Station) -> None:
+    now = empty.now()
+    times = range(now - 5 * MINUTE_US, now, 5_000_000)
+    empty.send(BRIDGE, [BridgeTemperature(t=t, sensor="air", temperature_degc=10.0) for t in times])
+
+    figure = figure_of(empty, "campaign", "en")
+
+    (path,) = lines_of(figure.svg, 1)
+    assert path.count("M") == 1
+    assert 29 <= path.count("L") <= 31
+    assert "Lines are means over 10 s." in figure.says[0]
+    assert sum(re.fullmatch(r"\d\d:\d\d", one) is not None for one in texts(figure.svg)) in (4, 5, 6)
+
+
 def test_spectra_with_other_frequencies_than_the_newest_ones_are_not_drawn_as_if_they_had_them(empty: Station) -> None:
     now = empty.now()
     old = [spectrum(now - minute * MINUTE_US, step_hz=0.5) for minute in range(720, 360, -10)]
