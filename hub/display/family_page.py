@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from hub.city import DeviceContext
 from hub.public import TellServices
 from hub.store.port import Aggregate
 from hub.words import Words
@@ -62,6 +63,7 @@ class FamilyPage(msgspec.Struct, frozen=True, kw_only=True):
         icon: an SVG path in a box of 24 × 24.
         moves: whether its devices are drawn on the map.
         services: what citizens are told of its devices on board and phone, None for nothing.
+        variant: the page of one device, where they are not all the same machine.
     """
 
     name: Words
@@ -71,3 +73,4 @@ class FamilyPage(msgspec.Struct, frozen=True, kw_only=True):
     spectrogram: Spectrogram | None = None
     moves: bool = False
     services: TellServices | None = None
+    variant: Callable[[DeviceContext], FamilyPage] | None = None
