@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from hub.city import DeviceContext
+from hub.display.span_figure import SpanFigureOffer
 from hub.public import TellServices
 from hub.store.port import Aggregate
 from hub.words import Words
@@ -61,6 +62,7 @@ class FamilyPage(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         card: beginnings of the keys of the figures on a card, the most telling first.
         icon: an SVG path in a box of 24 × 24.
+        span_figure: what it draws over days and weeks, None for nothing.
         moves: whether its devices are drawn on the map.
         services: what citizens are told of its devices on board and phone, None for nothing.
         variant: the page of one device, where they are not all the same machine.
@@ -71,6 +73,7 @@ class FamilyPage(msgspec.Struct, frozen=True, kw_only=True):
     icon: str
     charts: tuple[Chart, ...]
     spectrogram: Spectrogram | None = None
+    span_figure: SpanFigureOffer | None = None
     moves: bool = False
     services: TellServices | None = None
     variant: Callable[[DeviceContext], FamilyPage] | None = None

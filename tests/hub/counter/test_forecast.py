@@ -173,6 +173,11 @@ def test_on_real_days_busy_slots_are_a_fifth_better_than_persistence_and_nothing
     assert abs(score.bias_min) < 1.0
 
 
+def test_on_real_days_persistence_is_not_better_a_quarter_of_an_hour_ahead(real_scores: list[Score]) -> None:
+    assert real_scores[0].error_min <= real_scores[0].persistence_error_min
+    assert real_scores[0].busy_error_min <= 0.85 * real_scores[0].busy_persistence_error_min
+
+
 def test_on_real_days_intervals_hold_four_fifths(real_scores: list[Score]) -> None:
     assert all(0.75 <= score.coverage <= 0.86 for score in real_scores)
     assert all(0.75 <= score.coverage_uncertain <= 0.85 for score in real_scores)
