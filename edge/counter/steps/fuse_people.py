@@ -38,7 +38,7 @@ UNKNOWN_VARIANCE: Final = 100.0
 """Of the people there, before anything tells."""
 LEAST_ERROR: Final = 0.3
 EMPTY_PROBABILITY: Final = 0.05
-EMPTY_ERROR: Final = 0.5
+EMPTY_ERROR: Final = 0.35
 THERMAL_SILENT_US: Final = 60_000_000
 SATURATED_WIDTH: Final = 4.0
 PEOPLE_MOST: Final = 1000.0
