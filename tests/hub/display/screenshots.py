@@ -57,7 +57,7 @@ LANGUAGES: Final = ("ja", "easy", "en")
 
 
 def city() -> City:
-    """The demo's city, with an entry in the log of its bridge three days ago."""
+    """The demo's city, with an entry in the log of its bridge four days ago."""
     made = open_city()
     day = datetime.now(made.zone).date() - timedelta(days=4)
     event = LoggedEvent(
