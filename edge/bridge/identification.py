@@ -21,6 +21,9 @@ from edge.spectra.windows import hann
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
+CI95 = 1.96
+"""Standard deviations of a 95 % interval."""
+
 SEGMENT_S = 40.0
 FLOOR_QUANTILE = 0.3
 CANDIDATE_RATIO = 3.0
