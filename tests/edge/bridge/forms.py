@@ -31,6 +31,8 @@ Last Correction   2024/01/01 16:10:13
 Memo.
 """
 GAL_A_COUNT = 7845 / 8223790
+NO_NUMBER = "9.87600000000e+33"
+"""What pyuff is given in the place of nan, which it would write as 0."""
 
 
 class Recording(NamedTuple):
@@ -113,6 +115,7 @@ def universal(folder: Path, one: Recording, quantity: int = 12) -> Path:
     path = folder / "bridge.uff"
     step_s = 1.0 / one.rate_hz
     for number, column in enumerate(one.values.T, 1):
+        column = np.nan_to_num(column, nan=float(NO_NUMBER))
         data = pyuff.prepare_58(
             binary=0, id1="made", func_type=1, rsp_node=number, rsp_dir=3, ref_node=0, ref_dir=0, ord_data_type=4,
             num_pts=len(column), abscissa_spacing=1, abscissa_min=0.0, abscissa_inc=step_s, z_axis_value=0.0,
@@ -120,13 +123,15 @@ def universal(folder: Path, one: Recording, quantity: int = 12) -> Path:
             z_axis_spec_data_type=0, data=column, x=np.arange(len(column)) * step_s,
         )  # fmt: skip
         pyuff.UFF(str(path)).write_sets(data, "add")
+    path.write_bytes(path.read_bytes().replace(NO_NUMBER.encode(), b"nan".rjust(len(NO_NUMBER))))
     return path
 
 
 def csmip_volume(folder: Path, one: Recording) -> Path:
     """A CSMIP volume 2, velocities behind the accelerations of each channel."""
     path = folder / "bridge.v2"
-    said = f"{len(one.values)} points of {{}} data equally spaced at  {1.0 / one.rate_hz:.6f} sec, in {{}}. (5e15.6)\n"
+    step_s = f"{1.0 / one.rate_hz:.6f}"
+    said = f"{len(one.values)} points of {{}} data equally spaced at  {step_s} sec, in {{}}. (5e15.6)\n"
     blocks = []
     for number, column in zip((3, 9, 22), one.values.T, strict=True):
         numbers = fixed(100.0 * column, 5, 15, 6, "e")
@@ -163,7 +168,7 @@ def cosmos(values: Real, units: str, rate_hz: float, channel: int) -> str:
         + " 100 Real-header values follow on  20 lines, Format =(5F15.6)\n"
         + fixed(reals, 5, 15, 6)
         + "   1 Comment line(s) follow, each starting with a |\n| made for a test\n"
-        + f"   {len(values)} acceleration pts, approx  1 secs, units={units},Format=(5e15.7)\n"
+        + f"   {len(values)} acceleration pts, approx  {round(len(values) / rate_hz)} secs, units={units},Format=(5e15.7)\n"
         + fixed(values, 5, 15, 7, "e")
         + f"End-of-data for Chan  {channel} acceleration\n"
     )

@@ -44,10 +44,11 @@ def analysed(structure: Structure, sensors: list[int], noise: float, seed: int) 
 def structures(draw: st.DrawFn) -> Structure:
     """Two to six masses in a row, dampings of 0.3 to 5 %."""
     count = draw(st.integers(min_value=2, max_value=6))
-    several = {"min_size": count, "max_size": count}
-    between = st.floats(min_value=0.3, max_value=3.0)
-    masses, springs = (np.array(draw(st.lists(between, **several))) for _ in range(2))
-    dampings = np.array(draw(st.lists(st.floats(min_value=0.003, max_value=0.05), **several)))
+
+    def several(least: float, most: float) -> Real:
+        return np.array(draw(st.lists(st.floats(least, most), min_size=count, max_size=count)), dtype=np.float64)
+
+    masses, springs, dampings = several(0.3, 3.0), several(0.3, 3.0), several(0.003, 0.05)
     return chain(masses, springs, draw(st.floats(min_value=0.8, max_value=3.0)), dampings, masses)
 
 
