@@ -1,6 +1,7 @@
 """Somebody who asks the status API again and again for a device's newest record: when it is visible there."""
 
 import contextlib
+import http
 import http.client
 import json
 import threading
@@ -50,7 +51,11 @@ class ApiProbe:
             with contextlib.closing(api):
                 while not self._halt.wait(EVERY_S):
                     api.request("GET", self._path)
-                    found = json.loads(api.getresponse().read())["latest"]
+                    response = api.getresponse()
+                    said = response.read()
+                    if response.status != http.HTTPStatus.OK:
+                        raise http.client.HTTPException(f"{response.status}: {said.decode(errors='replace')[:200]}")
+                    found = json.loads(said)["latest"]
                     now = time.time_ns() // 1000
                     newest = max((one["t"] for one in found if one["kind"] == KIND), default=seen)
                     if newest > seen:

@@ -25,7 +25,7 @@ from edge.clock import Clock, Reading
 from edge.config import load
 from edge.contract.batch import decode_batch
 from edge.contract.blob import decode_chunk
-from edge.contract.control import Ack, BlobAck, encode
+from edge.contract.control import Ack, BlobAck, State, decode, encode
 from edge.contract.ranges import RangeSet
 from edge.contract.records import BlobManifest
 from edge.contract.topics import Channel, topic
@@ -108,7 +108,8 @@ class CountingLine(Mqtt):
             ranges = list(self._accounted)
             through = ranges.pop(0)[1] if ranges and ranges[0][0] == 1 else 0
             last = max((end for _, end in self._accounted), default=0)
-            self._say(Ack(generation=1, epoch=self._epoch(), through=through, ranges=ranges, last=last))
+            hello = decode(State, payload).hello if channel is Channel.STATE else None
+            self._say(Ack(generation=1, epoch=self._epoch(), through=through, ranges=ranges, last=last, hello=hello))
         if channel is Channel.BLOB:
             chunk = decode_chunk(payload)
             have = chunk.header.offset + len(chunk.content)

@@ -52,7 +52,7 @@ def run(quick: bool) -> Iterator[Figure]:
     form = QUICK if quick else LONG
     done = []
     for one in runs(form.seeds, jobs_here(), form.options):
-        print(one.line(), file=sys.stderr, flush=True)
+        print(one.line(), *([one.log] if one.is_red else []), sep="\n", file=sys.stderr, flush=True)
         done.append(one)
     done.sort(key=lambda one: one.seed)
     if not quick:

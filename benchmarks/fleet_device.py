@@ -48,7 +48,7 @@ class LightDevice:
         self.name = name
         self.outbox = Outbox(sqlite3.connect(":memory:", isolation_level=None), QUOTA_BYTES, lambda: epoch)
         self.outbox.open()
-        self.link = Link(self.outbox, config)
+        self.link = Link(self.outbox, config, lambda: epoch)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self.bytes_sent = 0
         self.bytes_received = 0
@@ -108,7 +108,7 @@ class LightDevice:
             outbox = self.outbox
             birth = State(
                 status="online", family="counter", epoch=outbox.epoch, last=outbox.last,
-                digest=outbox.digest(outbox.last), agent_version="light",
+                digest=outbox.digest(outbox.last), hello=self.link.hello, agent_version="light",
             )  # fmt: skip
             self._publish(Channel.STATE, encode(birth))
         for batch in self.link.next_batches(now_s, int(now_s * 1e6)):

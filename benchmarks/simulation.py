@@ -19,7 +19,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from benchmarks.figures import Figure
 from tests.simulation.model import Delivery
-from tests.simulation.planted import PLANTED
+from tests.simulation.planted import IN_THEIR_WEATHER, PLANTED
 from tests.simulation.test_model import LOOK, STEPS
 from tests.simulation.test_simulation import CALM_TICKS, STORM_TICKS
 from tests.simulation.world import World
@@ -55,6 +55,10 @@ def run(quick: bool) -> Iterator[Figure]:
         what = f"{form.planted_seeds} seeds, the first is {red[0] if red else 'none'}; {found}"
         yield Figure(f"planted {planted.__name__}, red seeds", len(red), "seeds", what, aim="> 0")
         yield Figure(f"planted {planted.__name__}, model broken", float(broke), "1", f"{events} events", aim="== 1")
+    for planted in IN_THEIR_WEATHER:
+        red = red_seeds(planted, form.planted_seeds)
+        what = f"{form.planted_seeds} seeds of its own weather, the first is {red[0] if red else 'none'}"
+        yield Figure(f"planted {planted.__name__}, red seeds", len(red), "seeds", what, aim="> 0")
 
 
 def red_seeds(world: type[World], seeds: int) -> list[int]:

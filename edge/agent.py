@@ -332,6 +332,7 @@ class Agent:
             epoch=outbox.epoch,
             last=outbox.last,
             digest=outbox.digest(outbox.last),
+            hello=self._p.link.hello,
             agent_version=__version__,
             models=self._models,
             config_hash=self._p.loaded.hash,

@@ -61,8 +61,8 @@ class OutboxTable(Table, frozen=True, kw_only=True):
     """
 
     path: str
-    quota_mib: float = 256.0
-    commit_interval_s: float = 1.0
+    quota_mib: Annotated[float, msgspec.Meta(gt=0, le=1e6)] = 256.0
+    commit_interval_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 1.0
     prompt_commits_a_minute: Annotated[int, msgspec.Meta(ge=0, le=600)] = 30
 
 

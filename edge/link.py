@@ -1,7 +1,8 @@
 """Link: decides what is sent next, what is sent again, and what an ack means.
 
 Rules it keeps:
-- Nothing but its state is sent until the hub has answered for this epoch since the connection was made.
+- Nothing but its state is sent until the hub has answered this connection's greeting for this epoch; an ack that was owed
+  for what another life of this card had sent is no answer, for more of it may be to come.
 - Only an ack makes a record evictable; a PUBACK does not.
 - At most ``window_batches`` and ``window_bytes`` are unacknowledged at once; what is not acked in time is sent again,
   and at once what was overtaken: brokers keep the order, so an ack of a later batch means that it was lost.
@@ -21,6 +22,7 @@ It does no networking and reads no clock.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -91,15 +93,19 @@ class Link:
     """The session with the hub over whatever carries it.
 
     Attributes:
+        hello: names this connection's greeting; said with the device's state, and again by the ack that answers it.
         acked_at: when the hub's last ack for this outbox came [s, the caller's clock], None before the first.
         conflict: the hub holds another record under a number of ours.
     """
 
-    def __init__(self, outbox: Outbox, config: LinkConfig) -> None:
+    def __init__(self, outbox: Outbox, config: LinkConfig, new_hello: Callable[[], str]) -> None:
         self._outbox = outbox
         self._config = config
+        self._new_hello = new_hello
+        self.hello = ""
         self._connected = False
         self._greeted = False
+        self._answered = False
         self._hello_due = 0.0
         self._pace = Pace(config.window_bytes, config.backlog_delay_s)
         self._linger = Linger(config.linger_s)
@@ -120,7 +126,8 @@ class Link:
     def connected(self, now: float) -> None:
         """The connection stands: greet, and resend what was under way."""
         self._connected = True
-        self._greeted = False
+        self._greeted = self._answered = False
+        self.hello = self._new_hello()
         self._hello_due = now
         self._asked_at = None
         self._pubacks_since_ack = 0
@@ -273,8 +280,12 @@ class Link:
         if ack.unreadable is not None:
             self._unreadable(ack.unreadable)
             return
-        if ack.epoch != self._outbox.epoch:
+        if ack.epoch != self._outbox.epoch or not (self._answered or ack.hello == self.hello):
             return
+        if ack.hello == self.hello:
+            self._answered = True
+            # The hub has come past all that was sent before: what it does not name was lost on the way, not slow.
+            self._attempts.clear()
         self._asked_at, self.acked_at = None, now
         self._pubacks_since_ack = 0
         if self._is_another(ack):

@@ -85,11 +85,16 @@ def _run_once(
         database.close()
 
 
+def new_identity() -> str:
+    """An epoch or a greeting that was never there before."""
+    return secrets.token_hex(8)
+
+
 def assembled(loaded: Loaded, database: sqlite3.Connection, clock: Clock) -> Parts:
     """Everything that an agent is made of, around its open outbox."""
     table, device = loaded.config.outbox, loaded.config.device
     path = Path(table.path)
-    outbox = Outbox(database, int(table.quota_mib * 1024 * 1024), lambda: secrets.token_hex(8))
+    outbox = Outbox(database, int(table.quota_mib * 1024 * 1024), new_identity)
     outbox.open()
     boot = boot_identity()
     outbox.begin_boot(boot)
@@ -102,7 +107,7 @@ def assembled(loaded: Loaded, database: sqlite3.Connection, clock: Clock) -> Par
         sources=[loaded.parts.open_source(settings) for settings in loaded.sources],
         outbox=outbox,
         settler=Settler(outbox.settler_state),
-        link=Link(outbox, loaded.config.link),
+        link=Link(outbox, loaded.config.link, new_identity),
         attachments=_attachments(loaded, settings, log, outbox.generation),
         clock=clock,
         desired=desired,

@@ -10,6 +10,7 @@ All integers are little-endian. Payload layouts, by message type:
     5 LEVELS        n × (channel u8, level i32 in 1/1000 unit)                                          5n, n 1–49
     6 RADIO_TAG     antenna u8, armed u8 (0 or 1), signal i16 in 1/10 dBm, clock u32 ms, item hash u32   12 bytes
     7 LOG           severity u8, code u16                                                                 3 bytes
+    8 AIR_WORDS     an SCD4x's answer to read_measurement: 3 × (word u16 big-endian, its CRC-8)           9 bytes
 
 The unit of HELLO's scales is the SI unit of its sensor kind (m/s² for an accelerometer). HELLO is said at boot with
 sequence 0 and again, under the next sequence, whenever the other end says HELLO and at least every 10 s.
@@ -24,6 +25,7 @@ from firmware_bridge.messages import (
     BYTES_A_SAMPLE,
     PIXEL_BYTES,
     Acceleration,
+    AirWords,
     Hello,
     Levels,
     Log,
@@ -34,6 +36,7 @@ from firmware_bridge.messages import (
     Thermal,
     Unknown,
 )
+from firmware_bridge.scd4x import scd4x_answer, words_of
 
 _HELLO = struct.Struct("<I3BBIIQ")
 _FIRST_SAMPLE = struct.Struct("<Q")
@@ -82,6 +85,10 @@ def _decode_log(payload: bytes) -> Log:
     return Log(*_LOG.unpack(payload))
 
 
+def _decode_air_words(payload: bytes) -> AirWords:
+    return AirWords(*words_of(payload))
+
+
 _DECODERS: dict[int, Callable[[bytes], Message]] = {
     MessageType.HELLO: _decode_hello,
     MessageType.ACCELERATION: _decode_acceleration,
@@ -90,20 +97,21 @@ _DECODERS: dict[int, Callable[[bytes], Message]] = {
     MessageType.LEVELS: _decode_levels,
     MessageType.RADIO_TAG: _decode_radio_tag,
     MessageType.LOG: _decode_log,
+    MessageType.AIR_WORDS: _decode_air_words,
 }
 
 
 def decode_message(message_type: int, payload: bytes) -> Message:
     """The message in a frame; Unknown for a type that is not in the table.
 
-    Raises PayloadMalformed when a known type's payload does not fit its layout.
+    Raises PayloadMalformed when a known type's payload does not fit its layout, or a sensor's own checksum in it differs.
     """
     decode = _DECODERS.get(message_type)
     if decode is None:
         return Unknown(message_type, payload)
     try:
         return decode(payload)
-    except struct.error as error:
+    except (struct.error, PayloadMalformed) as error:
         raise PayloadMalformed(
             f"message type {message_type}, payload of {len(payload)} bytes: {error}; drop it"
         ) from error
@@ -116,7 +124,7 @@ def encode_message(message: Message) -> tuple[int, bytes]:
     """
     try:
         message_type, payload = _encode(message)
-    except struct.error as error:
+    except (struct.error, OverflowError) as error:
         raise MessageRefused(f"{type(message).__name__} does not fit its layout: {error}; correct the field") from error
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise MessageRefused(
@@ -147,5 +155,7 @@ def _encode(message: Message) -> tuple[int, bytes]:
             return MessageType.RADIO_TAG, _RADIO_TAG.pack(antenna, armed, signal_decidbm, clock_ms, item_hash)
         case Log(severity, code):
             return MessageType.LOG, _LOG.pack(severity, code)
+        case AirWords(gas, temperature, humidity):
+            return MessageType.AIR_WORDS, scd4x_answer((gas, temperature, humidity))
         case Unknown(message_type, payload):
             return message_type, payload

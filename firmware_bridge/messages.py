@@ -31,6 +31,7 @@ class MessageType(IntEnum):
     LEVELS = 5
     RADIO_TAG = 6
     LOG = 7
+    AIR_WORDS = 8
 
 
 class SensorKind(IntEnum):
@@ -145,6 +146,15 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class AirWords:
+    """One measurement in an SCD4x's own words; `firmware_bridge.scd4x` makes °C and % of them."""
+
+    co2_ppm: int
+    temperature_word: int
+    humidity_word: int
+
+
+@dataclass(frozen=True, slots=True)
 class RadioTag:
     """A tagged item was heard; `armed` is its electronic-article-surveillance bit, `item_hash` is salted per boot."""
 
@@ -171,7 +181,7 @@ class Unknown:
     payload: bytes
 
 
-Message: TypeAlias = Hello | Acceleration | Thermal | Pulse | Levels | RadioTag | Log | Unknown
+Message: TypeAlias = Hello | Acceleration | Thermal | Pulse | Levels | RadioTag | Log | AirWords | Unknown
 
 
 def pack_counts(counts: list[tuple[int, int, int]]) -> bytes:

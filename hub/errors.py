@@ -25,6 +25,14 @@ class BusyError(HubError):
     """The hub makes as many large answers as it may; the same question may be asked again."""
 
 
+class ApartFailed(HubError):
+    """Work that is done in a process of its own was not done; the message is its last line."""
+
+
+class DrawingError(HubError):
+    """A drawing cannot be made in the form that was asked for."""
+
+
 class SeriesRefused(HubError):
     """A series for analysis cannot be read or judged; the message names column, row, value and what was wanted."""
 

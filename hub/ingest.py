@@ -102,7 +102,7 @@ class Ingest:
         state = decode(State, message.payload)
         step.states[device] = (state, message.arrival_us)
         if state.status == "online" and state.epoch is not None:
-            step.owe(device, state.epoch)
+            step.owe(device, state.epoch, hello=state.hello)
 
     def _batch(self, step: Step, device: str, message: Received) -> None:
         batch = decode_batch(message.payload)

@@ -116,7 +116,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         """The account of an epoch after which nothing follows."""
         return msgspec.structs.replace(self, closed=True)
 
-    def ack(self, generation: int, epoch: str, conflict: bool = False, fill: bool = False) -> Ack:
+    def ack(
+        self, generation: int, epoch: str, conflict: bool = False, fill: bool = False, hello: str | None = None
+    ) -> Ack:
         """What the device may forget."""
         return Ack(
             generation=generation,
@@ -127,6 +129,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
             digest=self.digest,
             conflict=conflict,
             fill=fill,
+            hello=hello,
         )
 
 

@@ -186,6 +186,11 @@ class Live:
         """Names of all devices of the city, in its order."""
         return list(self._devices)
 
+    def version_of(self, device: str) -> int:
+        """Grows whenever something came from a device, or time alone changed it."""
+        with self._lock:
+            return self._devices[device].version
+
     def services(self, views: Iterable[View], now: int) -> list[PublicService]:
         """What citizens are told of devices at ``now`` [µs UTC], in the order of ``views``."""
         found: list[PublicService] = []

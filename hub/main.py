@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-import threading
 import time
 from pathlib import Path
 
@@ -26,7 +25,18 @@ from hub.ingest import Ingest
 from hub.ledger_reader import LedgerReader
 from hub.live import Live
 from hub.mqtt import HubMqtt, Inbox
-from hub.process import Log, blob_files, city_of, collect_rarely, condensing, influx_target, run_hub, warm
+from hub.process import (
+    Ending,
+    Log,
+    blob_files,
+    city_of,
+    collect_rarely,
+    condensing,
+    ending_at_signals,
+    influx_target,
+    run_hub,
+    warm,
+)
 from hub.rollup import Roller
 from hub.schema import open_reader, open_writer
 from hub.store.influx import InfluxStore
@@ -50,18 +60,19 @@ def run(config_path: Path) -> None:
     Raises:
         HubError: it cannot start.
     """
+    ending = ending_at_signals()
     config = load(config_path)
     collect_rarely()
     if config.cluster is not None:
         # nats-py is there only where the extra [cluster] is installed.
         from hub.cluster.main import run_worker
 
-        run_worker(config, config.cluster)
+        run_worker(config, config.cluster, ending)
     else:
-        _run_alone(config)
+        _run_alone(config, ending)
 
 
-def _run_alone(config: HubConfig) -> None:
+def _run_alone(config: HubConfig, ending: Ending) -> None:
     path = Path(config.store.path)
     database = open_writer(path)
     books = Books(database)
@@ -71,7 +82,7 @@ def _run_alone(config: HubConfig) -> None:
     log = Log()
     live = Live(city_of(config))
     ledger = LedgerReader(open_reader(path))
-    warm(live, store, ledger, now_us())
+    warm(live, store, ledger, now_us(), ending.asked)
     inbox = Inbox(config.limits.queue_bytes)
     mqtt = HubMqtt(config.broker, inbox, log)
     commit = Commit(books, store, roller)
@@ -103,7 +114,7 @@ def _run_alone(config: HubConfig) -> None:
     )
     try:
         background = [condensing(roller, HistoryTeller(live, series), now_us, log)]
-        run_hub(config.api, parts, writer, mqtt, background, threading.Event())
+        run_hub(config.api, parts, writer, mqtt, background, ending)
     finally:
         database.close()
 

@@ -31,13 +31,16 @@ class Inbox:
         self._most = most_bytes
         self._waiting: collections.deque[Received] = collections.deque()
         self._bytes = 0
+        self._closed = False
         self._changed = threading.Condition()
 
     def put(self, messages: list[Received]) -> None:
-        """Add messages, waiting for room."""
+        """Add messages, waiting for room; after ``close`` they are dropped, not acked, and come again."""
         with self._changed:
-            while self._bytes > self._most:
+            while self._bytes > self._most and not self._closed:
                 self._changed.wait(1.0)
+            if self._closed:
+                return
             was_empty = not self._waiting
             self._waiting += messages
             self._bytes += sum(len(message.payload) for message in messages)
@@ -59,6 +62,12 @@ class Inbox:
             self._bytes -= size
             self._changed.notify_all()
             return taken
+
+    def close(self) -> None:
+        """Take no more: who waits for room goes on, so that a hub whose store fails can end."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
     @property
     def waiting_bytes(self) -> int:
@@ -114,6 +123,7 @@ class HubMqtt:
 
     def close(self) -> None:
         """Leave."""
+        self._inbox.close()
         self._client.disconnect()
         self._client.loop_stop()
 

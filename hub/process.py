@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 import uvicorn
 
@@ -36,6 +37,7 @@ from hub.store.question import record_of
 from hub.writer import Writer
 
 CONDENSE_EVERY_S = 10.0
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 COLLECT_AFTER = (50_000, 10, 10)
 """When Python looks for cycles: allocations of each generation (gc.set_threshold)."""
 OPEN_FILES = STREAMS_MOST + 500
@@ -47,28 +49,49 @@ Background = Callable[[threading.Event], None]
 """Works in a thread of its own until told to stop."""
 
 
+class Ending(NamedTuple):
+    """How a hub ends.
+
+    Attributes:
+        asked: a signal came: what is being built is left, what serves ends.
+        stop: nothing arrives any more: the threads end.
+    """
+
+    asked: threading.Event
+    stop: threading.Event
+
+
+def ending_at_signals() -> Ending:
+    """Asked by SIGTERM or SIGINT from now on; to be called before anything is opened."""
+    ending = Ending(threading.Event(), threading.Event())
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: ending.asked.set())
+    return ending
+
+
 def run_hub(
     api: ApiTable,
     parts: Parts,
     writer: Writer,
     mqtt: HubMqtt,
     background: Sequence[Background],
-    stop: threading.Event,
+    ending: Ending,
 ) -> None:
-    """Write, work and serve until SIGTERM or SIGINT, then end in order.
+    """Write, work and serve until asked to end, then end in order.
 
     Raises:
         HubError: it cannot start, or the writing thread ended.
     """
+    asked, stop = ending
     threads = [threading.Thread(target=_write, args=(writer, stop), name="writer")]
     threads += [
         threading.Thread(target=work, args=(stop,), name=f"background {at}") for at, work in enumerate(background)
     ]
     for thread in threads:
         thread.start()
-    mqtt.open()
     try:
-        _serve(api, parts)
+        mqtt.open()
+        _serve(api, parts, asked)
         if not threads[0].is_alive():
             raise StoreError("hub: its writing thread ended, see above; start it again, nothing that was acked is lost")
     finally:
@@ -120,8 +143,12 @@ def influx_target(table: StoreTable) -> InfluxTarget:
     """The InfluxDB that a store's table names.
 
     Raises:
-        ConfigError: its token cannot be read, or the bucket's name is none.
+        ConfigError: its token cannot be read, or its address or the bucket's name is none.
     """
+    if not table.influx_url.startswith(("http://", "https://")):
+        raise ConfigError(
+            f'store.influx_url {table.influx_url!r}: wanted http:// or https://, e.g. "http://127.0.0.1:8086"'
+        )
     try:
         token = Path(table.influx_token_file).read_text(encoding="utf-8").strip() if table.influx_token_file else ""
     except (OSError, UnicodeDecodeError) as problem:
@@ -129,9 +156,14 @@ def influx_target(table: StoreTable) -> InfluxTarget:
     return target_of_bucket(table.influx_url, table.influx_bucket, table.influx_org, token)
 
 
-def warm(live: Live, store: Store, ledger: LedgerAnswers, now: int) -> None:
-    """Give judgement what it must remember, so that a restarted hub neither is blank nor begins the day at nought."""
+def warm(live: Live, store: Store, ledger: LedgerAnswers, now: int, asked: threading.Event) -> None:
+    """Give judgement what it must remember, so that a restarted hub neither is blank nor begins the day at nought.
+
+    It takes seconds in a large city, and ends early when ``asked``.
+    """
     for device in live.devices:
+        if asked.is_set():
+            return
         known = ledger.device(device)
         if known is None:
             continue
@@ -168,8 +200,8 @@ def _write(writer: Writer, stop: threading.Event) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _serve(api: ApiTable, parts: Parts) -> None:
-    """Serve pages and API in this thread until a signal comes."""
+def _serve(api: ApiTable, parts: Parts, asked: threading.Event) -> None:
+    """Serve pages and API in this thread until a signal comes, or not at all when one came."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
@@ -186,15 +218,21 @@ def _serve(api: ApiTable, parts: Parts) -> None:
     listener.listen(128)
     if api.address_file:
         host, port = listener.getsockname()[:2]
-        Path(api.address_file).write_text(f"http://{host}:{port}/\n", encoding="ascii")
+        try:
+            Path(api.address_file).write_text(f"http://{host}:{port}/\n", encoding="ascii")
+        except OSError as problem:
+            raise ConfigError(f"api.address_file {api.address_file!r}: {problem.strerror}; check the path") from problem
     server = _Server(
         parts,
         uvicorn.Config(
             create_app(parts), log_level="warning", lifespan="off", timeout_graceful_shutdown=1, access_log=False
         ),
     )
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in SIGNALS:
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
+    # A signal before this went to `asked`, one from here on to the server: to this handler, then to its own.
+    if asked.is_set():
+        server.should_exit = True
     server.run(sockets=[listener])
 
 

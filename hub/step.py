@@ -52,6 +52,7 @@ class Reply(NamedTuple):
 
     conflict: bool = False
     fill: bool = False
+    hello: str | None = None
 
 
 @dataclass
@@ -70,10 +71,12 @@ class Step:
     heard: dict[str, int] = field(default_factory=dict)
     newest: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
-    def owe(self, device: str, epoch: str, conflict: bool = False, fill: bool = False) -> None:
+    def owe(
+        self, device: str, epoch: str, conflict: bool = False, fill: bool = False, hello: str | None = None
+    ) -> None:
         """Owe a device an ack; what was said of it in this step stays said."""
         before = self.replies.get((device, epoch))
         if before is None:
-            self.replies[device, epoch] = Reply(conflict, fill)
-        elif conflict or fill:
-            self.replies[device, epoch] = Reply(before.conflict or conflict, before.fill or fill)
+            self.replies[device, epoch] = Reply(conflict, fill, hello)
+        elif conflict or fill or hello:
+            self.replies[device, epoch] = Reply(before.conflict or conflict, before.fill or fill, hello or before.hello)

@@ -162,7 +162,7 @@ class Writer:
     def _ack(self, step: Step) -> None:
         ledger = self._commit.ledger
         for (device, epoch), reply in step.replies.items():
-            ack = ledger.account_of(device, epoch).ack(ledger.generation, epoch, reply.conflict, reply.fill)
+            ack = ledger.account_of(device, epoch).ack(ledger.generation, epoch, *reply)
             self._publish(device, Channel.ACK, encode(ack))
         for device, digest in step.unreadable:
             self._publish(

@@ -69,6 +69,8 @@ def node_configuration(settings: NodeSettings) -> str:
             f"  store_dir: {quoted(settings.directory)}",
             "  max_memory_store: 67108864",
             f"  max_file_store: {settings.max_store_bytes}",
+            "  # The default syncs every two minutes: a power cut of all nodes would take back what was acked.",
+            "  sync_interval: always",
             "}",
             "cluster {",
             f"  name: {quoted(CLUSTER)}",

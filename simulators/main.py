@@ -68,6 +68,8 @@ def simulate_until_signal(
     Raises:
         SimulatorError: as ``simulate``, or a line or the settings' file is not as it should be.
     """
+    if seed < 0:
+        raise SimulatorError(f"seed {seed}: wanted a whole number from 0 on")
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

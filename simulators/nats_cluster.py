@@ -49,7 +49,7 @@ def open_node(place: Place, node: Node, nodes: list[Node]) -> str:
     return (
         f'server_name: "{node.name}"\n'
         f'listen: "{place.host}:{node.native}"\n'
-        f'jetstream {{ store_dir: "{place.store}", max_memory_store: 256MB, max_file_store: 4GB }}\n'
+        f'jetstream {{ store_dir: "{place.store}", max_memory_store: 256MB, max_file_store: 4GB, sync_interval: always }}\n'
         f"{cluster if len(nodes) > 1 else ''}"
         f'mqtt {{ host: "{place.host}", port: {place.port} }}\n'
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pty
 import tty
@@ -65,5 +64,6 @@ class PtyLine:
             if end >= 0:
                 os.close(end)
         self._master = self._slave = -1
-        with contextlib.suppress(FileNotFoundError):
+        # Never a file of somebody else's, because of which the link could not be made.
+        if self.path.is_symlink():
             self.path.unlink()

@@ -22,6 +22,7 @@ from edge.contract.topics import ROOT as TOPIC_ROOT
 from edge.contract.topics import Channel
 from edge.link import LinkConfig
 from hub.api.app import router
+from hub.api.figures import router as figures
 from hub.api.metrics import metrics_text
 from hub.bridge.twin_file import BridgeFile
 from hub.config import HubConfig, LimitsTable
@@ -168,7 +169,7 @@ def _anchors(file: Path) -> set[str]:
 def test_every_documented_question_to_the_api_is_one() -> None:
     questions = {
         (method, route.path): {one.alias for one in route.dependant.query_params}
-        for route in router.routes
+        for route in (*router.routes, *figures.routes)
         for method in route.methods  # type: ignore[attr-defined]
     }
     lines = [words[-1].removeprefix("$HUB") for _, words in shell_lines() if words[0] == "curl"]

@@ -163,3 +163,12 @@ def test_no_module_is_dead() -> None:
     ]
 
     assert dead == []
+
+
+@pytest.mark.xdist_group("tidy")
+def test_tests_of_one_group_run_on_one_worker(request: pytest.FixtureRequest) -> None:
+    """pytest-xdist 3.8 groups by a name that pytest 9.2 no longer reads: shared fixtures were then made on every worker."""
+    if not getattr(request.config.option, "loadgroup", False):
+        pytest.skip("tests are not grouped in this run: see scripts/test")
+
+    assert request.node.nodeid.endswith("@tidy")

@@ -10,11 +10,12 @@ import msgspec
 from edge.contract import limits
 from edge.contract.errors import ContractError
 from edge.contract.families import Family
-from edge.contract.quantity import SHA256_PATTERN, Code, Digest, Epoch
+from edge.contract.quantity import HEX_16_PATTERN, SHA256_PATTERN, Code, Digest, Epoch
 from edge.contract.records import ClockQuality
 
 VERSION = 1
 Number = Annotated[int, msgspec.Meta(ge=0, le=limits.NUMBER_MAX)]
+Hello = Annotated[str, msgspec.Meta(pattern=HEX_16_PATTERN)]
 Sha256 = Annotated[str, msgspec.Meta(pattern=SHA256_PATTERN)]
 Time = Annotated[int, msgspec.Meta(ge=0, le=limits.TIME_MAX_US)]
 
@@ -51,6 +52,7 @@ class Ack(Message, frozen=True, kw_only=True):
         digest: of the line that has the number ``last``, by which a cloned or restored card is found out.
         fill: the hub keeps no more ranges: send the holes first.
         conflict: the hub holds another record under a number that was sent.
+        hello: of the greeting that this answers: the hub has taken all that reached it before. None where it answers none.
         unreadable: digest of a payload that could not be attributed, so that the device finds the culprit by halving.
         blob: the ack is about a blob's chunk and says nothing of numbers.
     """
@@ -63,12 +65,17 @@ class Ack(Message, frozen=True, kw_only=True):
     digest: Digest | None = None
     fill: bool = False
     conflict: bool = False
+    hello: Hello | None = None
     unreadable: Digest | None = None
     blob: BlobAck | None = None
 
 
 class State(Message, frozen=True, kw_only=True):
-    """The retained state of a device: its birth when it connects; ``offline`` by itself or as its last will."""
+    """The retained state of a device: its birth when it connects; ``offline`` by itself or as its last will.
+
+    Attributes:
+        hello: drawn anew for each connection; the ack that names it is the answer to this birth.
+    """
 
     status: Literal["online", "offline"]
     why: Literal["connected", "stopped", "lost"] = "connected"
@@ -76,6 +83,7 @@ class State(Message, frozen=True, kw_only=True):
     epoch: Epoch | None = None
     last: Number = 0
     digest: Digest | None = None
+    hello: Hello | None = None
     agent_version: Code | None = None
     models: dict[Code, Code] = {}
     config_hash: Digest | None = None

@@ -22,6 +22,14 @@ _SETTLE_S: Final = 60.0
 _FLOOR_HALFLIFE_S: Final = 120.0
 _COLDER_HALFLIFE_S: Final = 15.0
 _COMMON_HALFLIFE_S: Final = 10.0
+_RECENT_HALFLIFE_S: Final = 10.0
+_SUDDEN_DEGC: Final = 1.0
+"""From a pixel's own last seconds: who comes warms it so much within a few; a radiator or the sun takes minutes."""
+_BODY_PIXELS: Final = 3
+"""So far a body's warmth reaches, which moves a little while it sits."""
+_OPENED_DEGC: Final = 2.0
+_HELD_S: Final = 300.0
+"""A pixel that falls so far within seconds may for so long be the view through an open door."""
 
 
 class Background:
@@ -31,34 +39,80 @@ class Background:
     - The first frame is compared with its own cool quarter, so that people who are there at the start are seen.
     - What all cool pixels do together (heating, daylight) is followed within seconds.
     - A floor pixel is followed in minutes; a warm one, by ``halflife_s``, so slowly that who sits there stays seen.
-    - A pixel colder than its background is followed at once: what was absorbed has left.
+    - A pixel that became warm while nobody came (``_SUDDEN_DEGC`` in some seconds) within ``_BODY_PIXELS`` is floor: a
+      radiator, the sun. What warms beside somebody is not told from them.
+    - What was absorbed and has left is forgotten at once. A pixel that suddenly is colder than its floor is its new floor only
+      after ``_HELD_S``: a door that opens and closes leaves nobody behind.
     """
 
     def __init__(self, halflife_s: float) -> None:
         self._halflife_s = halflife_s
-        self._background: NDArray[np.float32] | None = None
+        self._pixels: _Pixels | None = None
         self._age_s = 0.0
 
     def contrast(self, frame: NDArray[np.float32], elapsed_s: float) -> NDArray[np.float32]:
         """°C above the background, shape (8, 8); ``frame`` in °C, ``elapsed_s`` since the frame before."""
         import numpy as np
 
-        if self._background is None:
-            self._background = np.full(frame.shape, np.quantile(frame, 0.25), dtype=np.float32)
-        above = frame - self._background
-        floor = above < WARM_DEGC
-        if floor.any():
-            common = np.float32(_share(elapsed_s, _COMMON_HALFLIFE_S) * np.median(above[floor]))
-            self._background = self._background + common
-            above = above - common
+        if self._pixels is None:
+            self._pixels = _Pixels(frame)
+        pixels = self._pixels
+        above = frame - pixels.ground
+        is_floor = above - pixels.absorbed < WARM_DEGC
+        if is_floor.any():
+            common = np.float32(_share(elapsed_s, _COMMON_HALFLIFE_S) * np.median(above[is_floor]))
+            pixels.ground += common
+            pixels.recent += common
         settling = self._age_s < _SETTLE_S
-        floor_share = _share(elapsed_s, _FLOOR_HALFLIFE_S / 12 if settling else _FLOOR_HALFLIFE_S)
-        share = np.where(floor, floor_share, _share(elapsed_s, self._halflife_s))
-        share = np.where(above < -WARM_DEGC / 2, _share(elapsed_s, _COLDER_HALFLIFE_S), share).astype(np.float32)
-        self._background = self._background + share * above
+        pixels.take(frame, elapsed_s, _FLOOR_HALFLIFE_S / 12 if settling else _FLOOR_HALFLIFE_S, self._halflife_s)
         self._age_s += elapsed_s
-        contrast: NDArray[np.float32] = above.astype(np.float32)
-        return contrast
+        return pixels.contrast
+
+
+class _Pixels:
+    """Every pixel's floor, what warmth was absorbed above it, and what it did lately; each of shape (8, 8)."""
+
+    def __init__(self, frame: NDArray[np.float32]) -> None:
+        import numpy as np
+
+        self.ground = np.full(frame.shape, np.quantile(frame, 0.25), dtype=np.float32)
+        self.absorbed = np.zeros_like(frame)
+        self.recent = frame.copy()
+        self.contrast = frame - self.ground
+        self._came = self.contrast >= WARM_DEGC
+        self._fell_s = np.zeros(frame.shape)
+
+    def take(self, frame: NDArray[np.float32], elapsed_s: float, floor_halflife_s: float, halflife_s: float) -> None:
+        """Follow one frame."""
+        import numpy as np
+
+        above = frame - self.ground
+        step = frame - self.recent
+        self.recent += np.float32(_share(elapsed_s, _RECENT_HALFLIFE_S)) * step
+        is_warm, is_cold = above >= WARM_DEGC, above <= -WARM_DEGC / 2
+        self._came = (self._came | (step >= _SUDDEN_DEGC)) & (above >= WARM_DEGC / 2)
+        self._fell_s = np.where(is_cold & ((self._fell_s > 0) | (step <= -_OPENED_DEGC)), self._fell_s + elapsed_s, 0.0)
+        crept = (above >= WARM_DEGC / 2) & ~_around(self._came)
+        stays = is_warm & ~crept
+        held = (self._fell_s > 0) & (self._fell_s <= _HELD_S)
+        self.absorbed = np.where(stays, np.minimum(self.absorbed, above), 0.0).astype(np.float32)
+        self.contrast = np.where(crept, 0.0, above - self.absorbed).astype(np.float32)
+        self.absorbed += np.where(stays, _share(elapsed_s, halflife_s) * self.contrast, 0.0).astype(np.float32)
+        share = np.where(is_cold, _share(elapsed_s, _COLDER_HALFLIFE_S), _share(elapsed_s, floor_halflife_s))
+        share = np.where(crept, 1.0, np.where(stays | held, 0.0, share))
+        self.ground += (share * above).astype(np.float32)
+
+
+def _around(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The marked pixels and all within ``_BODY_PIXELS`` of one."""
+    import numpy as np
+
+    padded = np.pad(marked, _BODY_PIXELS)
+    rows, columns = marked.shape
+    steps = range(2 * _BODY_PIXELS + 1)
+    return np.asarray(
+        np.any([padded[row : row + rows, column : column + columns] for row in steps for column in steps], axis=0)
+    )
 
 
 def people_by_rule(contrast: NDArray[np.float32]) -> float:

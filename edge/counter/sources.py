@@ -16,7 +16,8 @@ from edge.counter.ticket_feed import TicketFeedSettings, TicketFeedSource
 from edge.counter.ticket_line import TicketLineDecoder
 from edge.errors import SourceError
 from edge.source import Emit, Source
-from firmware_bridge.messages import Hello, Levels, Message, Pulse, PulseEvent, Thermal
+from firmware_bridge.messages import AirWords, Hello, Levels, Message, Pulse, PulseEvent, Thermal
+from firmware_bridge.scd4x import humidity_percent, temperature_degc
 from firmware_bridge.serial_line import Arrival
 from firmware_bridge.vl53l1x import TwoZoneCounter
 
@@ -152,6 +153,8 @@ def item_of(message: Message, restarted: bool) -> object | None:
                 _FIELD_OF_CHANNEL[channel]: milli / 1000 for channel, milli in levels if channel in _FIELD_OF_CHANNEL
             }
             return AirReading(**known) if known else None
+        case AirWords(co2_ppm=ppm, temperature_word=warm, humidity_word=damp):
+            return AirReading(float(ppm), temperature_degc(warm), humidity_percent(damp))
         case Hello():
             return BoardAlive(restarted)
         case _:

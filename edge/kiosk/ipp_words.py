@@ -3,21 +3,21 @@
 Rules it keeps:
 - A reason's ending ``-error``, ``-warning`` or ``-report`` is its severity, and the word on the reason's path; without
   one it is an error (RFC 8011, section 5.4.12). A reason that no table knows is ``other``, its letters are not kept.
-- A level below 0 is not known (RFC 3805, prtMarkerSuppliesLevel), never empty; so is one without a capacity above 0.
 - Levels or reasons that a printer does not give are not known. 'none' is all well where the printer gives a level of
   anything; an ink printer on USB that gives none says 'none' whatever it lacks: its supplies are *not reported*.
-- Names of supplies and trays are vendors' text: they choose one of our names by what they contain, and end here.
+- Names of trays are vendors' text, as those of supplies: they choose one of our names, and end here.
 - What a container of waste holds is no supply.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from edge.kiosk.conditions import IPP_REASONS, IPP_STATE
 from edge.kiosk.ipp import Value
-from edge.kiosk.items import Item, ProviderStatus, SupplyCounted, SupplyName, SupplyStatus
+from edge.kiosk.items import Item, ProviderStatus, SupplyCounted, SupplyName
+from edge.kiosk.printer_levels import Level, colourant, counted, scarcest
 
 WANTED: Final = (
     "printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "device-uri", "marker-names",
@@ -27,8 +27,6 @@ Attributes = Mapping[str, Sequence[Value]]
 
 _STATES: Final = {3: "idle", 4: "processing", 5: "stopped"}
 _SEVERITIES: Final = ("error", "warning", "report")
-_LOW_PERCENT: Final = 10
-_COLOURS: Final[tuple[SupplyName, ...]] = ("black", "cyan", "magenta", "yellow")
 _COLOUR_OF_HEX: Final[dict[str, SupplyName]] = {
     "#000000": "black", "#00FFFF": "cyan", "#FF00FF": "magenta", "#FFFF00": "yellow",
 }  # fmt: skip
@@ -38,16 +36,9 @@ _TRAYS: Final[dict[str, SupplyName]] = {
 }  # fmt: skip
 
 
-class _Level(NamedTuple):
-    name: SupplyName
-    left: int
-    capacity: int
-    low: int
-
-
 def items_of(attributes: Attributes, source: str) -> list[Item]:
     """A printer's state as words, whole, and its supplies as counts."""
-    levels = _scarcest([*_levels(attributes), *_trays(attributes)])
+    levels = scarcest([*_levels(attributes), *_trays(attributes)])
     reasons = [value for value in attributes.get("printer-state-reasons", ()) if isinstance(value, str)]
     unreported = _says_nothing_of_supplies(attributes, reasons, levels)
     state = next((value for value in attributes.get("printer-state", ()) if isinstance(value, int)), 0)
@@ -62,7 +53,7 @@ def items_of(attributes: Attributes, source: str) -> list[Item]:
         mute: list[SupplyName] = [one.name for one in levels] or ["ink"]
         counts = [SupplyCounted(name, -1, -1, "not_reported") for name in mute]
     else:
-        counts = [SupplyCounted(one.name, one.left, one.capacity, _status(one)) for one in levels]
+        counts = counted(levels)
     return [ProviderStatus(words, whole=True, source=source), *counts]
 
 
@@ -81,31 +72,21 @@ def _reason_words(reasons: Sequence[str]) -> dict[str, str]:
     return words
 
 
-def _scarcest(levels: Sequence[_Level]) -> list[_Level]:
-    """One level a name: two black inks are as good as the emptier one, a known level before one that is not."""
-    best: dict[SupplyName, _Level] = {}
-    for one in levels:
-        held = best.get(one.name)
-        if held is None or held.left < 0 or 0 <= one.left < held.left:
-            best[one.name] = one
-    return list(best.values())
-
-
-def _says_nothing_of_supplies(attributes: Attributes, reasons: Sequence[str], levels: Sequence[_Level]) -> bool:
+def _says_nothing_of_supplies(attributes: Attributes, reasons: Sequence[str], levels: Sequence[Level]) -> bool:
     uri = next((value for value in attributes.get("device-uri", ()) if isinstance(value, str)), "")
     types = [value for value in attributes.get("marker-types", ()) if isinstance(value, str)]
     is_ink_on_usb = uri.startswith(("usb:", "ippusb:")) and all("ink" in each.lower() for each in types)
     return reasons == ["none"] and is_ink_on_usb and all(one.left < 0 for one in levels)
 
 
-def _levels(attributes: Attributes) -> Iterator[_Level]:
+def _levels(attributes: Attributes) -> Iterator[Level]:
     """Colourants by ``printer-supply`` (PWG 5100.13), else by CUPS' ``marker-…``."""
     supplies = [_fields(value) for value in attributes.get("printer-supply", ())]
     if supplies:
         for one in supplies:
             if one.get("class") != "receptacleThatIsFilled" and "waste" not in one.get("type", "").lower():
-                name = _colourant(one.get("colorantname", ""), one.get("type", ""))
-                yield _Level(name, _number(one.get("level")), _number(one.get("maxcapacity")), -1)
+                name = colourant(one.get("colorantname", ""), "ink" in one.get("type", "").lower())
+                yield Level(name, _number(one.get("level")), _number(one.get("maxcapacity")), -1)
         return
     levels = attributes.get("marker-levels", ())
     for number, level in enumerate(levels):
@@ -114,34 +95,19 @@ def _levels(attributes: Attributes) -> Iterator[_Level]:
             for key in ("marker-types", "marker-colors", "marker-names", "marker-low-levels")
         )
         if "waste" not in str(kind).lower():
-            name = _COLOUR_OF_HEX.get(str(colour).upper()) or _colourant(str(called or ""), str(kind or ""))
-            yield _Level(name, level if isinstance(level, int) else -1, 100, low if isinstance(low, int) else -1)
+            name = _COLOUR_OF_HEX.get(str(colour).upper()) or colourant(
+                str(called or ""), "ink" in str(kind or "").lower()
+            )
+            yield Level(name, level if isinstance(level, int) else -1, 100, low if isinstance(low, int) else -1)
 
 
-def _trays(attributes: Attributes) -> Iterator[_Level]:
+def _trays(attributes: Attributes) -> Iterator[Level]:
     """Trays by ``printer-input-tray`` (PWG 5100.13); ``auto`` is none of its own."""
     for value in attributes.get("printer-input-tray", ()):
         tray = _fields(value)
         name = _TRAYS.get(tray.get("name", "").lower())
         if name is not None:
-            yield _Level(name, _number(tray.get("level")), _number(tray.get("maxcapacity")), -1)
-
-
-def _status(one: _Level) -> SupplyStatus:
-    if one.left < 0 or one.capacity <= 0 or one.left > one.capacity:
-        return "unknown"
-    if one.left == 0:
-        return "out"
-    low = one.low if one.low >= 0 else one.capacity * _LOW_PERCENT / 100
-    return "low" if one.left <= low else "full"
-
-
-def _colourant(called: str, kind: str) -> SupplyName:
-    text = called.lower()
-    for colour in _COLOURS:
-        if colour in text:
-            return colour
-    return "ink" if "ink" in kind.lower() else "toner"
+            yield Level(name, _number(tray.get("level")), _number(tray.get("maxcapacity")), -1)
 
 
 def _fields(value: Value) -> dict[str, str]:

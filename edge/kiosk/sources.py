@@ -8,11 +8,12 @@ from edge.errors import SourceError
 from edge.kiosk.files_source import FilesSettings, FilesSource
 from edge.kiosk.ipp_source import IppSettings, IppSource
 from edge.kiosk.nut_source import NutSettings, NutSource
+from edge.kiosk.snmp_source import SnmpSettings, SnmpSource
 from edge.kiosk.xfs4iot_source import Xfs4IotSettings, Xfs4IotSource
 from edge.source import Source
 
-Settings = Xfs4IotSettings | IppSettings | NutSettings | FilesSettings
-_KINDS: Final = ("xfs4iot", "ipp", "nut", "files")
+Settings = Xfs4IotSettings | IppSettings | SnmpSettings | NutSettings | FilesSettings
+_KINDS: Final = ("xfs4iot", "ipp", "snmp", "nut", "files")
 
 
 def open_source(settings: object) -> Source:
@@ -26,6 +27,8 @@ def open_source(settings: object) -> Source:
             return Xfs4IotSource(settings)
         case IppSettings():
             return IppSource(settings)
+        case SnmpSettings():
+            return SnmpSource(settings)
         case NutSettings():
             return NutSource(settings)
         case FilesSettings():

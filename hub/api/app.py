@@ -14,6 +14,8 @@ from edge.contract.limits import LIST_ITEMS
 from edge.contract.records import BY_KIND, BlobManifest
 from edge.contract.shapes import shape_of
 from hub.api import answers
+from hub.api.drawn import DrawnFigures
+from hub.api.figures import router as figures
 from hub.api.metrics import metrics_text
 from hub.api.openapi import document_of, gives_bytes, says
 from hub.api.parts import Parts, parts_of
@@ -22,7 +24,7 @@ from hub.api.times import duration_us, instant_us
 from hub.blobs import manifests
 from hub.display.public_routes import router as public_pages
 from hub.display.routes import router as pages
-from hub.errors import BusyError, QueryError, StoreError
+from hub.errors import BusyError, DrawingError, QueryError, StoreError
 from hub.kiosk.offers import offers
 from hub.kiosk.upkeep import work
 from hub.ledger_reader import page_limit
@@ -41,6 +43,7 @@ def bare_app() -> FastAPI:
     """The application's addresses, without anything behind them."""
     app = FastAPI(title="machikado status API", version="1", docs_url=None, redoc_url=None)
     app.include_router(router)
+    app.include_router(figures)
     app.include_router(public_pages)
     app.include_router(pages)
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
@@ -51,6 +54,7 @@ def create_app(parts: Parts) -> FastAPI:
     """The application over its parts."""
     app = bare_app()
     app.state.parts = parts
+    app.state.drawn = DrawnFigures(parts)
     app.state.feeds = Feeds(parts.live, parts.now, lambda: parts.is_ending)
 
     async def refuse(_: Request, problem: Exception) -> Response:
@@ -60,7 +64,7 @@ def create_app(parts: Parts) -> FastAPI:
         assert isinstance(problem, RequestValidationError)
         return JSONResponse({"error": _in_one_line(problem)}, status_code=400)
 
-    for kind in (QueryError, StoreError, BusyError):
+    for kind in (QueryError, StoreError, BusyError, DrawingError):
         app.add_exception_handler(kind, refuse)
     app.add_exception_handler(RequestValidationError, refuse_form)
     return app

@@ -22,11 +22,13 @@ def says(answer: type[msgspec.Struct], stream: bool = False) -> dict[int | str, 
     return found
 
 
-def gives_bytes() -> dict[int | str, dict[str, Any]]:
-    """The ``responses`` of a route that answers with a file."""
-    file = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+def gives_bytes(
+    media: str = "application/octet-stream", missing: str = "it is not here whole"
+) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route that answers with a file; ``missing`` is why it may not."""
+    file = {media: {"schema": {"type": "string", "format": "binary"}}}
     found: dict[int | str, dict[str, Any]] = {200: {"description": "the content", "content": file}}
-    refusals = {**_REFUSALS, 404: "it is not here whole"}
+    refusals = {**_REFUSALS, 404: missing}
     found.update({status: _response(Problem, text, "application/json") for status, text in refusals.items()})
     return found
 

@@ -1,49 +1,25 @@
-"""The plan's figure: spectrogram of a sensor, temperature and tracked frequencies under it, and the events through all.
+"""The plan's figure of a campaign: what was measured, what is left without temperature and level, and what each event did.
 
-A standing SVG that needs nothing beside itself. Where nothing came the picture is grey, lines are broken, and what has
-no detectable effect is said so.
+What has no detectable effect is said so. ``plan_figure`` draws it.
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from hub.bridge import plan_figure
 from hub.bridge.campaign_answer import Analysed
-from hub.bridge.felt_temperature import HOUR_S, Floats
-from hub.bridge.residual_figure import COLOURS, FONTS
-from hub.display.chart import ticks
-from hub.display.markup import Markup, joined, tag
-from hub.display.spectrogram import Spectra, picture
-from hub.errors import HubError, SeriesRefused
+from hub.bridge.felt_temperature import Floats
+from hub.bridge.plan_figure import COLOURS, Content, Mark, Named, Titles, Trace, circled
+from hub.display.markup import Markup
+from hub.display.spectrogram import Spectra
+from hub.errors import SeriesRefused
 
-WIDTH, LEFT, RIGHT = 1200.0, 70.0, 150.0
-TOP, GAP, BELOW = 88.0, 26.0, 34.0
-SPECTROGRAM, TEMPERATURE, FREQUENCIES, ROW = 280.0, 110.0, 300.0, 21.0
-BROKEN_H = 3.0
-CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 SAYS = {"structure": "構造の変化", "mass": "質量の変化", "undetermined": "構造か質量かは判別不能"}
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Where a panel's values lie: from ``top`` down over ``height``, values from ``low`` to ``high``."""
-
-    top: float
-    height: float
-    low: float
-    high: float
-    title: str
-
-    def y(self, value: float) -> float:
-        """Down."""
-        return self.top + self.height * (self.high - value) / (self.high - self.low)
 
 
 def read_spectra(path: Path) -> Spectra:
@@ -74,176 +50,65 @@ def svg(analysed: Analysed, spectra: Spectra | None, zone: ZoneInfo, sensor: str
     percent = 100.0 * (judged.logs - judged.logs[:24].mean(axis=0, where=np.isfinite(judged.logs[:24])))
     plain = percent - 100.0 * judged.law
     plain -= np.nanmean(plain[:72], axis=0)
-    panels = _panels(spectra, windows.temperatures_degc[:, 0], np.concatenate([percent, plain]), sensor)
-    height = panels[-1].top + panels[-1].height + BELOW
-    listed = list(_list(analysed, height))
-    drawn = [
-        *_frame(panels, span, zone),
-        *([_image(spectra, panels[0], span)] if spectra is not None else [_empty(panels[0])]),
-        *_tracked(analysed, panels[0], span),
-        _line(windows.times_s[::6], windows.temperatures_degc[::6, 0], panels[1], span, "#444", 1.0, 1.0),
-        *_departures(analysed, percent, plain, panels[2], span),
-        *_events(analysed, panels, span),
-        *listed,
+    degc = windows.temperatures_degc[:, 0]
+    modes = [
+        Named(f"{name} {float(hertz):.2f} Hz", _colour(number))
+        for number, (name, hertz) in enumerate(zip(analysed.names, judged.start_hz, strict=True))
     ]
-    whole = height + ROW * (len(listed) + 1)
-    return tag(
-        "svg", tag("rect", width=WIDTH, height=whole, fill="#fff"), *drawn, xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {WIDTH:g} {whole:g}", width=WIDTH, height=whole, font_family=FONTS, font_size=13, role="img",
-    )  # fmt: skip
-
-
-def png(drawing: Markup, width: int = 1800) -> bytes:
-    """The figure as a PNG.
-
-    Raises HubError where the renderer is not installed.
-    """
-    try:
-        import resvg_py
-    except ImportError as problem:
-        raise HubError("a PNG needs resvg-py (pip install 'machikado[engineer]'), or write an SVG") from problem
-    return bytes(resvg_py.svg_to_bytes(svg_string=str(drawing), width=width, background="#ffffff"))
-
-
-def _panels(spectra: Spectra | None, degc: Floats, percent: Floats, sensor: str) -> list[Panel]:
-    highest = 20.0 if spectra is None else spectra.highest_hz
-    below = TOP + SPECTROGRAM + GAP
-    low, high = float(np.nanquantile(percent, 0.001)), float(np.nanquantile(percent, 0.999))
-    cold, warm = float(np.nanmin(degc)), float(np.nanmax(degc))
-    return [
-        Panel(TOP, SPECTROGRAM, 0.0, highest, f"鉛直センサー {sensor} のスペクトログラムと追跡した固有振動数 [Hz]"),
-        Panel(below, TEMPERATURE, cold - 1.0, warm + 1.0, "センサー温度 [°C]"),
-        Panel(
-            below + TEMPERATURE + GAP, FREQUENCIES, low - 0.5, high + 0.5,
-            "固有振動数の変化 [%]（薄い線：測定値、濃い線：温度と振動レベルの影響を除いた値）",
-        ),
-    ]  # fmt: skip
-
-
-def _x(t_s: float, span: tuple[float, float]) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * (t_s - span[0]) / (span[1] - span[0])
-
-
-def _frame(panels: Sequence[Panel], span: tuple[float, float], zone: ZoneInfo) -> Iterator[Markup]:
-    yield tag("text", _dates(span, zone), x=LEFT, y=24, font_size=17, font_weight="bold")
-    for panel in panels:
-        yield tag("text", panel.title, x=LEFT, y=panel.top - 7, font_size=13)
-        yield tag(
-            "rect", x=LEFT, y=panel.top, width=WIDTH - LEFT - RIGHT, height=panel.height, fill="none", stroke="#999"
-        )
-        for value in ticks(panel.low, panel.high):
-            y = f"{panel.y(value):.1f}"
-            yield tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, stroke="#ddd")
-            yield tag("text", f"{value:g}".replace("-", "−"), x=LEFT - 8, y=y, dy="0.35em", text_anchor="end")
-    bottom = panels[-1].top + panels[-1].height
-    for t, name in _months(span, zone):
-        x = f"{_x(t, span):.1f}"
-        yield tag("line", x1=x, x2=x, y1=bottom, y2=bottom + 6, stroke="#555")
-        yield tag("text", name, x=x, y=bottom + 20, text_anchor="middle")
-
-
-def _dates(span: tuple[float, float], zone: ZoneInfo) -> str:
-    first, last = (
-        datetime.fromtimestamp(t, UTC).astimezone(zone).strftime("%Y-%m-%d") for t in (span[0], span[1] - 1.0)
+    content = Content(
+        span_s=span,
+        titles=_titles(span, zone, sensor),
+        image=None if spectra is None else plan_figure.image_of(spectra, span),
+        tracked=list(_tracked(analysed)),
+        temperatures=[Trace(windows.times_s[::6], degc[::6], "#444", 1.0)],
+        changes=list(_changes(analysed, percent, plain)),
+        degc=degc,
+        percent=np.concatenate([percent, plain]),
+        sensors=[],
+        modes=modes,
+        marks=list(_marks(analysed)),
+        listed=list(_list(analysed)),
     )
-    return f"橋の振動モニタリング {first} ～ {last}"
+    return plan_figure.svg(content, zone)
 
 
-def _months(span: tuple[float, float], zone: ZoneInfo) -> Iterator[tuple[float, str]]:
-    """Firsts and middles of months."""
-    day = datetime.fromtimestamp(span[0], UTC).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    while (day := day + timedelta(days=1)).timestamp() < span[1]:
-        if day.day in (1, 15):
-            yield day.timestamp(), f"{day.month}/{day.day}"
+def _titles(span: tuple[float, float], zone: ZoneInfo, sensor: str) -> Titles:
+    first, last = plan_figure.dates(span, zone)
+    return Titles(
+        figure=f"橋の振動モニタリング {first} ～ {last}",
+        spectrogram=f"鉛直センサー {sensor} のスペクトログラムと追跡した固有振動数 [Hz]",
+        temperature="センサー温度 [°C]",
+        changes="固有振動数の変化 [%]（薄い線：測定値、濃い線：温度と振動レベルの影響を除いた値）",
+        nothing="スペクトルなし",
+    )
 
 
-def _image(spectra: Spectra, panel: Panel, span: tuple[float, float]) -> Markup:
-    content = base64.b64encode(picture(spectra, (round(1e6 * span[0]), round(1e6 * span[1])))).decode()
-    half = 0.5 * spectra.f_step_hz
-    top, bottom = panel.y(spectra.highest_hz + half), panel.y(spectra.f_first_hz - half)
-    return tag(
-        "image", href=f"data:image/png;base64,{content}", x=LEFT, y=f"{top:.1f}", width=WIDTH - LEFT - RIGHT,
-        height=f"{bottom - top:.1f}", preserveAspectRatio="none",
-    )  # fmt: skip
+def _colour(number: int) -> str:
+    return COLOURS[number % len(COLOURS)]
 
 
-def _empty(panel: Panel) -> Markup:
-    return tag(
-        "text", "スペクトルなし", x=(WIDTH - RIGHT + LEFT) / 2, y=panel.top + panel.height / 2, text_anchor="middle",
-        fill="#777",
-    )  # fmt: skip
-
-
-def _tracked(analysed: Analysed, panel: Panel, span: tuple[float, float]) -> Iterator[Markup]:
-    """Tracked frequencies over the spectrogram, every third hour."""
+def _tracked(analysed: Analysed) -> Iterator[Trace]:
+    """Tracked frequencies, every third hour."""
     judged = analysed.judged
     for number, logs in enumerate(judged.logs.T):
-        path = _path(judged.times_s[::3], np.exp(logs[::3]), panel, span)
-        yield tag("path", d=path, fill="none", stroke="#fff", stroke_width=2.6, stroke_opacity=0.7)
-        yield tag("path", d=path, fill="none", stroke=COLOURS[number % len(COLOURS)], stroke_width=1.2)
+        yield Trace(judged.times_s[::3], np.exp(logs[::3]), _colour(number), 1.2)
 
 
-def _departures(
-    analysed: Analysed, percent: Floats, plain: Floats, panel: Panel, span: tuple[float, float]
-) -> Iterator[Markup]:
+def _changes(analysed: Analysed, percent: Floats, plain: Floats) -> Iterator[Trace]:
     times = analysed.judged.times_s
-    for number, name in enumerate(analysed.names):
-        colour = COLOURS[number % len(COLOURS)]
-        yield _line(times, percent[:, number], panel, span, colour, 0.7, 0.25)
-        yield _line(times, plain[:, number], panel, span, colour, 1.5, 1.0)
-        y = panel.top + 14 + ROW * number
-        yield tag(
-            "line", x1=WIDTH - RIGHT + 12, x2=WIDTH - RIGHT + 36, y1=y - 4, y2=y - 4, stroke=colour, stroke_width=3
-        )
-        hertz = float(analysed.judged.start_hz[number])
-        yield tag("text", f"{name} {hertz:.2f} Hz", x=WIDTH - RIGHT + 42, y=y)
+    for number in range(len(analysed.names)):
+        yield Trace(times, percent[:, number], _colour(number), 0.7, 0.25)
+        yield Trace(times, plain[:, number], _colour(number), 1.5)
 
 
-def _line(
-    times_s: Floats, values: Floats, panel: Panel, span: tuple[float, float], colour: str, width: float, opacity: float
-) -> Markup:
-    return tag(
-        "path", d=_path(times_s, values, panel, span), fill="none", stroke=colour, stroke_width=width,
-        stroke_opacity=opacity,
-    )  # fmt: skip
-
-
-def _path(times_s: Floats, values: Floats, panel: Panel, span: tuple[float, float]) -> str:
-    """Broken where nothing was measured for ``BROKEN_H`` and more than the usual step."""
-    parts: list[str] = []
-    before = -np.inf
-    reach = max(BROKEN_H * HOUR_S, 1.5 * float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0)
-    for t, value in zip(times_s.tolist(), values.tolist(), strict=True):
-        if value != value:
-            continue
-        parts.append(f"{'M' if t - before > reach else 'L'}{_x(t, span):.1f} {panel.y(value):.1f}")
-        before = t
-    return "".join(parts)
-
-
-def _events(analysed: Analysed, panels: Sequence[Panel], span: tuple[float, float]) -> Iterator[Markup]:
-    bottom = panels[-1].top + panels[-1].height
-    taken = -np.inf
+def _marks(analysed: Analysed) -> Iterator[Mark]:
     for change in analysed.judged.changes:
-        x = _x(change.at_s, span)
-        dash = None if change.found else "5 4"
-        yield tag(
-            "line", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=TOP - 28, y2=bottom, stroke="#000", stroke_width=1.1,
-            stroke_dasharray=dash,
-        )  # fmt: skip
         numbers = sorted({entry.event.number for entry in change.entries})
-        name = "".join(circled(number) for number in numbers) or "？"
-        taken = max(x, taken + 15.0)
-        yield tag("text", name, x=f"{taken:.1f}", y=TOP - 34, text_anchor="middle", font_size=16)
+        yield Mark(change.at_s, "".join(circled(number) for number in numbers) or "？", change.found)
 
 
-def circled(number: int) -> str:
-    """A number as the owner's log writes it."""
-    return CIRCLED[number - 1] if number <= len(CIRCLED) else f"({number})"
-
-
-def _list(analysed: Analysed, top: float) -> Iterator[Markup]:
-    """What each event did, a line each."""
+def _list(analysed: Analysed) -> Iterator[tuple[str, str]]:
+    """What each event did, in order of time."""
     rows = [
         (entry.begin_s, f"{circled(entry.event.number)} {entry.event.name}", "比較できる測定がない")
         for entry in analysed.judged.outside
@@ -260,7 +125,5 @@ def _list(analysed: Analysed, top: float) -> Iterator[Markup]:
         else:
             says = "検出できる影響なし"
         rows.append((change.at_s, f"{name}{'（分離できないため合計）' if told.sum else ''}", says))
-    for number, (_, name, says) in enumerate(sorted(rows)):
-        yield tag(
-            "text", joined([tag("tspan", f"{name}：", font_weight="bold"), says]), x=LEFT, y=top + ROW * (number + 1)
-        )
+    for _, name, says in sorted(rows):
+        yield name, says

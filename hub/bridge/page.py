@@ -1,11 +1,12 @@
-"""A bridge on the pages: vibration, tracked frequencies, temperature, and a spectrogram."""
+"""A bridge on the pages: vibration, tracked frequencies, temperature, a spectrogram, and the plan's figure."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from hub.bridge import wording
+from hub.bridge import figure_wording, live_figure, wording
 from hub.display.family_page import Chart, FamilyPage, Spectrogram
+from hub.display.span_figure import SpanFigureOffer
 from hub.words import Words
 
 PAGE: Final = FamilyPage(
@@ -35,4 +36,5 @@ PAGE: Final = FamilyPage(
             en="Spectrogram and tracked natural frequencies",
         ),
     ),
+    span_figure=SpanFigureOffer(title=figure_wording.TITLE, read=live_figure.read),
 )  # fmt: skip

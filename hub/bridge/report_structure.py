@@ -8,11 +8,11 @@ import numpy as np
 
 from hub.bridge import residual_figure
 from hub.bridge.campaign_answer import Analysed, Told
-from hub.bridge.campaign_figure import circled
 from hub.bridge.drift import DatedChange, Drift
 from hub.bridge.long_term import LongTerm, logged_near
 from hub.bridge.month import LEAD_DAYS, local
 from hub.bridge.month_judged import JudgedMonth
+from hub.bridge.plan_figure import circled
 from hub.bridge.report_parts import (
     CONFIDENCE_95,
     UNKNOWN,

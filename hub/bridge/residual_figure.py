@@ -16,6 +16,7 @@ import numpy as np
 from hub.bridge.drift import Drift
 from hub.bridge.felt_temperature import HOUR_S, Floats
 from hub.bridge.long_term import LongTerm, day_of
+from hub.bridge.plan_figure import COLOURS, FONTS
 from hub.city import LoggedEvent
 from hub.display.chart import ticks
 from hub.display.language import Language, said
@@ -24,8 +25,6 @@ from hub.words import Words
 
 WIDTH, LEFT, RIGHT, TOP, BELOW = 900.0, 52.0, 90.0, 34.0, 24.0
 RESIDUALS, DISTANCE, GAP = 170.0, 90.0, 34.0
-COLOURS = ("#0b57d0", "#b3261e", "#146c2e", "#7b1fa2", "#a65e00", "#00696f", "#5c5c5c", "#c2185b")
-FONTS = "'Noto Sans CJK JP', 'Noto Sans JP', 'Hiragino Sans', 'Yu Gothic', sans-serif"
 BIN_S: Final = 6.0 * HOUR_S
 BROKEN_S: Final = 3.0 * BIN_S
 TITLE: Final = Words(

@@ -29,7 +29,7 @@ from hub.history import HistoryTeller
 from hub.ledger_reader import LedgerReader
 from hub.live import Live
 from hub.mqtt import HubMqtt, Inbox, read_password
-from hub.process import Log, blob_files, city_of, condensing, influx_target, run_hub, warm
+from hub.process import Ending, Log, blob_files, city_of, condensing, influx_target, run_hub, warm
 from hub.rollup import Roller
 from hub.schema import open_reader, open_writer
 from hub.store.influx import InfluxStore
@@ -45,8 +45,8 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
-def run_worker(config: HubConfig, table: ClusterTable) -> None:
-    """Run one of several hubs until SIGTERM or SIGINT.
+def run_worker(config: HubConfig, table: ClusterTable, ending: Ending) -> None:
+    """Run one of several hubs until asked to end.
 
     Raises:
         HubError: it cannot start.
@@ -54,16 +54,20 @@ def run_worker(config: HubConfig, table: ClusterTable) -> None:
     if config.store.kind != "influx":
         raise ConfigError('store.kind: wanted "influx" in a cluster: all hubs read and write one store')
     log = Log()
-    stop = threading.Event()
     bucket = Bucket(_servers(config, table), BUCKET, log)
-    bucket.open(stop)
     try:
-        _run(config, table, bucket, log, stop)
+        bucket.open(ending.asked)
+    except StoreError:
+        if ending.asked.is_set():
+            return
+        raise
+    try:
+        _run(config, table, bucket, log, ending)
     finally:
         bucket.close()
 
 
-def _run(config: HubConfig, table: ClusterTable, bucket: Bucket, log: Log, stop: threading.Event) -> None:
+def _run(config: HubConfig, table: ClusterTable, bucket: Bucket, log: Log, ending: Ending) -> None:
     worker = f"{table.name}-{secrets.token_hex(4)}"
     path = Path(config.store.path)
     own_file = open_writer(path)
@@ -71,10 +75,10 @@ def _run(config: HubConfig, table: ClusterTable, bucket: Bucket, log: Log, stop:
     store, rollups, evidence = InfluxStore(target), InfluxRollups(target), Evidence(target)
     roller = Roller(store, rollups, SqliteRollups(path.with_name(path.name + ".rollups")))
     keeper = Keeper(Session(worker, GROUPS, Timing(table.lease_s)), bucket, time.monotonic, log)
-    ledger = KvLedger(bucket, evidence, keeper.may_act, log, stop.wait)
+    ledger = KvLedger(bucket, evidence, keeper.may_act, log, ending.stop.wait)
     answers = KvAnswers(bucket, evidence, LedgerReader(open_reader(path)), ledger.totals)
     live = Live(city_of(config))
-    warm(live, store, answers, now_us())
+    warm(live, store, answers, now_us(), ending.asked)
     feed = Feed(worker, live.devices, lambda told: bucket.tell(SUBJECT, told), live)
     bucket.hear(SUBJECT, feed.hear)
     inbox = Inbox(config.limits.queue_bytes)
@@ -111,7 +115,7 @@ def _run(config: HubConfig, table: ClusterTable, bucket: Bucket, log: Log, stop:
             condensing(roller, HistoryTeller(live, store.series), now_us, log),
             lambda halt: keeper.run(ledger, mqtt, halt),
         ]
-        run_hub(config.api, parts, writer, mqtt, background, stop)
+        run_hub(config.api, parts, writer, mqtt, background, ending)
     finally:
         own_file.close()
 

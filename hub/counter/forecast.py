@@ -9,14 +9,15 @@ Rules it keeps:
   the least overall error for a given error in busy slots. The weight is the one that stays farthest below both
   ``ERROR_ALLOWED`` of persistence overall and ``BUSY_ERROR_ALLOWED`` of it in busy slots: later days differ.
 - The interval is the shortest that holds so much of what followed that, over all slots, it holds 80 %.
-- The level is decided by the chance of a busy counter, with a threshold of its own, not by the point.
+- The level is decided by the chance of a busy counter, with a threshold of its own, and the point agrees with it: it is
+  ``BUSY_MIN`` or more exactly where the level is ``busy``.
 - Weight, interval and threshold come from the training days alone, each judged by a fit without that day.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -29,6 +30,8 @@ from hub.errors import RecordingRefused
 
 AHEAD_MIN: Final = (15, 30, 60)
 MODERATE_MIN: Final = 5.0
+BELOW_BUSY_MIN: Final = BUSY_MIN - 0.1
+"""The longest wait told that is not busy: points are told in tenths of a minute."""
 FEWEST_DAYS: Final = 3
 MOST_DAYS: Final = 60
 """Older days are not learnt from: a season has passed, and memory has an end."""
@@ -38,8 +41,9 @@ FEWEST_PARTS: Final = 10
 FEWEST_A_PART: Final = 50
 COVERAGE: Final = 0.8
 ERROR_ALLOWED: Final = 0.97
-BUSY_ERROR_ALLOWED: Final = 0.8
-"""Of persistence's error; the former leaves a little for days quieter than those learnt from."""
+BUSY_ERROR_ALLOWED: Final = {15: 0.85, 30: 0.8, 60: 0.8}
+"""Of persistence's error, the latter by minutes ahead; the former leaves a little for days quieter than those learnt from.
+Persistence is good for a quarter of an hour: a fifth less in busy slots would cost more elsewhere."""
 WEIGHTS: Final = tuple(0.25 * step for step in range(25))
 MASSES: Final = tuple(0.60 + 0.01 * step for step in range(31))
 RECALL_WANTED: Final = 0.70
@@ -83,7 +87,7 @@ class Followed:
         point, low, high, busy = (
             np.interp(score, self.score, curve) for curve in (self.point_min, self.low_min, self.high_min, self.busy)
         )
-        return point, np.floor(low + 0.5), np.floor(high + 0.5), busy
+        return _agreeing(point, busy >= self.busy_from), np.floor(low + 0.5), np.floor(high + 0.5), busy
 
 
 class _Horizon(NamedTuple):
@@ -146,7 +150,8 @@ def learn(displays: Displays, until: dt.date) -> Forecaster:
     for minutes in AHEAD_MIN:
         learnt = _learnt(past, days, norms, minutes // SLOT_MIN)
         weights, scores = _ridge(learnt)
-        horizons.append(_Horizon(minutes // SLOT_MIN, weights, _followed(learnt, scores)))
+        followed = _followed(learnt, scores, BUSY_ERROR_ALLOWED[minutes])
+        horizons.append(_Horizon(minutes // SLOT_MIN, weights, followed))
     return Forecaster(usuals.without(None), horizons)
 
 
@@ -185,19 +190,30 @@ def _ridge(learnt: _Learnt) -> tuple[Column, Column]:
     return np.linalg.solve(all_squares + penalty, all_products), scores
 
 
-def _followed(learnt: _Learnt, scores: Column) -> Followed:
+def _followed(learnt: _Learnt, scores: Column, busy_error_allowed: float) -> Followed:
     later = learnt.later_min
     parts = np.array_split(np.argsort(scores, kind="stable"), min(PARTS, len(scores) // FEWEST_A_PART))
     waits = [np.sort(later[part]) for part in parts]
     at = np.array([scores[part].mean() for part in parts])
     busy = np.maximum.accumulate([float(np.mean(wait >= BUSY_MIN)) for wait in waits])
     low, high = _interval(waits)
-    point = _point(learnt, scores, at, waits)
-    return Followed(at, point, low, high, busy, _busy_from(later, np.interp(scores, at, busy)))
+    chance = np.interp(scores, at, busy)
+    busy_from = _busy_from(later, chance)
+    called = chance >= busy_from
+    point = _point(learnt, waits, busy_error_allowed, lambda curve: _agreeing(np.interp(scores, at, curve), called))
+    return Followed(at, point, low, high, busy, busy_from)
 
 
-def _point(learnt: _Learnt, scores: Column, at: Column, waits: list[Column]) -> Column:
-    """The curve of the weight whose error stays farthest below both bounds, the overall one and the busy slots'."""
+def _agreeing(point: Column, called_busy: NDArray[np.bool_]) -> Column:
+    """The points [min], moved to the side of ``BUSY_MIN`` on which the level is."""
+    return np.where(called_busy, np.maximum(point, BUSY_MIN), np.minimum(point, BELOW_BUSY_MIN))
+
+
+def _point(learnt: _Learnt, waits: list[Column], busy_error_allowed: float, told: Callable[[Column], Column]) -> Column:
+    """The curve of the weight whose error stays farthest below both bounds, the overall one and the busy slots'.
+
+    ``told`` gives what a curve would have told at every slot.
+    """
     later = learnt.later_min
     busy = later >= BUSY_MIN
     persistence = np.abs(later - learnt.now_min)
@@ -206,9 +222,9 @@ def _point(learnt: _Learnt, scores: Column, at: Column, waits: list[Column]) -> 
         return curves[0]
 
     def nearest_bound(curve: Column) -> float:
-        error = np.abs(later - np.interp(scores, at, curve))
+        error = np.abs(later - told(curve))
         overall = error.mean() / persistence.mean() - ERROR_ALLOWED
-        return float(max(overall, error[busy].mean() / persistence[busy].mean() - BUSY_ERROR_ALLOWED))
+        return float(max(overall, error[busy].mean() / persistence[busy].mean() - busy_error_allowed))
 
     return min(curves, key=nearest_bound)
 

@@ -5,7 +5,8 @@ ticket about every ``m`` minutes. By the time ``t`` a window is expected to have
 where ``r`` is what is left of the present one and ``c`` the coefficient of variation (the renewal function's asymptote,
 Cox 1962, eq. 4.2.5). The wait is the ``t`` at which all windows together have taken those before and oneself. It is
 taken as gamma distributed (Wilson and Hilferty's quantiles, 1931) with the variance of the tickets' own times, of what
-is known of ``m``, and of what is not foreseen (``UNFORESEEN``).
+is known of ``m``, and of what is not foreseen: always (``UNFORESEEN``), when a window that rests comes back
+(``RESTS_UNFORESEEN``), and how long it goes on when all windows stand still.
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ SHORTEST_MIN: Final = 1 / 60
 RESTS_MIN: Final = 40.0
 """After so long a window that rests is expected to take tickets again."""
 LEFT_LEAST: Final = 0.45
-STUCK_LEFT: Final = 0.5
+STUCK_LEFT: Final = 0.75
 """Of the time by which a ticket exceeds twice the usual, so much again is expected."""
-UNFORESEEN: Final = 0.14
+UNFORESEEN: Final = 0.11
 """Of the wait, as a standard deviation: windows that close, tickets that take long together."""
+RESTS_UNFORESEEN: Final = 0.4
+"""The same times the share of windows that rest."""
+STUCK_UNFORESEEN: Final = 0.5
+"""At most this of the wait is unforeseen because all windows stand still: with more the median falls while nothing moves."""
 OWN_VARIANCE: Final = 0.7
 """Of the tickets' own variance, what remains: the ones that are served have partly shown theirs."""
 LATELY_US: Final = 15 * MINUTE_US
@@ -102,7 +107,7 @@ class WaitEstimator:
             return Wait(0.0, 0.0, round(usual / 2, 1))
         if ticket is None:
             return None
-        return _wait(ticket, _lefts(ticket, windows, now), waiting)
+        return _wait(ticket, windows, now, waiting)
 
     def pace(self, now: int) -> Pace | None:
         """The pace of calls with the windows that are open; None when too few tickets were served."""
@@ -131,17 +136,36 @@ def _lefts(ticket: _Ticket, windows: list[Window], now: int) -> list[float]:
     return [_left(ticket, window, now) for window in windows]
 
 
+def _beyond(ticket: _Ticket, window: Window, now: int) -> float:
+    """By how much the ticket at a window exceeds twice the usual time [min]."""
+    since = now if window.serves_since is None else window.serves_since
+    return max(0.0, (now - since) / MINUTE_US - 2 * ticket.minutes)
+
+
 def _left(ticket: _Ticket, window: Window, now: int) -> float:
     if window.rests:
         return RESTS_MIN
     if window.serves_since is None:
         return CHANGEOVER_MIN
     since = (now - window.serves_since) / MINUTE_US
-    stuck = STUCK_LEFT * (since - 2 * ticket.minutes)
+    stuck = STUCK_LEFT * _beyond(ticket, window, now)
     return max(ticket.minutes - 0.6 * since, LEFT_LEAST * ticket.minutes, stuck)
 
 
-def _wait(ticket: _Ticket, lefts: list[float], waiting: int) -> Wait:
+def _unforeseen(ticket: _Ticket, windows: list[Window], now: int, expected: float) -> float:
+    """The variance of what cannot be foreseen [min²].
+
+    Windows that all stand still do so for one reason, which may last as long again.
+    """
+    beyond = min((_beyond(ticket, window, now) for window in windows if not window.rests), default=0.0)
+    resting = sum(window.rests for window in windows) / max(1, len(windows))
+    return min(beyond, STUCK_UNFORESEEN * expected) ** 2 + expected**2 * (
+        UNFORESEEN**2 + (RESTS_UNFORESEEN * resting) ** 2
+    )
+
+
+def _wait(ticket: _Ticket, windows: list[Window], now: int, waiting: int) -> Wait:
+    lefts = _lefts(ticket, windows, now)
     first = (1 + ticket.spread**2) / 2
     begins = sorted(left - ticket.minutes * first for left in lefts)
     wanted = waiting + first
@@ -153,7 +177,7 @@ def _wait(ticket: _Ticket, lefts: list[float], waiting: int) -> Wait:
     expected = max(expected, 0.05)
     per_call = ticket.minutes / at
     variance = OWN_VARIANCE * (waiting + 1) * (ticket.spread * per_call) ** 2
-    variance += expected**2 * (ticket.spread**2 / ticket.known + UNFORESEEN**2)
+    variance += expected**2 * ticket.spread**2 / ticket.known + _unforeseen(ticket, windows, now, expected)
     shape = expected**2 / variance
     low, median, high = (
         expected * max(0.0, 1 - 1 / (9 * shape) + z / (3 * math.sqrt(shape))) ** 3 for z in (-Z_80, 0.0, Z_80)

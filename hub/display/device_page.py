@@ -16,6 +16,7 @@ from hub.display.figure import age, figure_row
 from hub.display.language import Language, said
 from hub.display.map import city_map
 from hub.display.markup import Markup, joined, tag
+from hub.display.span_figure import Span
 from hub.display.spectrogram import figure as spectrogram_figure
 from hub.display.spectrogram import read_spectra
 from hub.family import page_of
@@ -43,17 +44,31 @@ class Sources(NamedTuple):
     drawing: Callable[[str, int, Language], Markup | None]
 
 
-def device_page(view: View, views: list[View], sources: Sources, reach: str, now: int, language: Language) -> Markup:
-    """Everything below the page's head.
+class Choice(NamedTuple):
+    """What a visitor chose: how far back the charts go, and the span of the family's figure."""
+
+    reach: str
+    span: Span
+
+
+def device_page(
+    view: View, views: list[View], sources: Sources, choice: Choice, now: int, language: Language, below: Markup | None
+) -> Markup:
+    """Everything below the page's head; ``below`` stands at the end.
 
     Raises:
         StoreError: store or ledger does not answer.
     """
     city = sources.city
-    path = f"/device/{view.device}?lang={language}"
+    path = f"/device/{view.device}?lang={language}&span={choice.span}"
     own_map = city_map(city, views, now, city.zone, language) if page_of(view.family).moves else None
     choices = [
-        tag("a", said(words, language), href=f"{path}&range={name}", aria_current="true" if name == reach else None)
+        tag(
+            "a",
+            said(words, language),
+            href=f"{path}&range={name}",
+            aria_current="true" if name == choice.reach else None,
+        )
         for name, words in wording.RANGES.items()
     ]
     return joined(
@@ -70,7 +85,8 @@ def device_page(view: View, views: list[View], sources: Sources, reach: str, now
                 "nav", tag("h2", said(wording.CHARTS, language)), *choices, class_="ranges",
                 aria_label=said(wording.RANGE, language),
             ),
-            charts(view, sources, reach, now, language),
+            charts(view, sources, choice.reach, now, language),
+            below,
         ]
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from hub.display.span_figure import SpanFigureOffer
 from hub.public import TellServices
 from hub.store.port import Aggregate
 from hub.words import Words
@@ -60,6 +61,7 @@ class FamilyPage(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         card: beginnings of the keys of the figures on a card, the most telling first.
         icon: an SVG path in a box of 24 × 24.
+        span_figure: what it draws over days and weeks, None for nothing.
         moves: whether its devices are drawn on the map.
         services: what citizens are told of its devices on board and phone, None for nothing.
     """
@@ -69,5 +71,6 @@ class FamilyPage(msgspec.Struct, frozen=True, kw_only=True):
     icon: str
     charts: tuple[Chart, ...]
     spectrogram: Spectrogram | None = None
+    span_figure: SpanFigureOffer | None = None
     moves: bool = False
     services: TellServices | None = None

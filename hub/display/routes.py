@@ -12,16 +12,19 @@ from typing import Annotated, Final, Literal, Protocol
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from hub.api.drawn import drawn_of
 from hub.api.parts import Parts, parts_of
 from hub.display import wording
 from hub.display.card import card, full_card
 from hub.display.compressed import compressed
-from hub.display.device_page import SPANS_US, Sources, about, charts, device_page
+from hub.display.device_page import SPANS_US, Choice, Sources, about, charts, device_page
 from hub.display.language import Language, language_of, said
 from hub.display.map import city_map
 from hub.display.markup import Markup, tag
 from hub.display.overview import overview, summary
 from hub.display.page import SECURITY, STATIC, page, static_file
+from hub.display.span_figure import USUAL, Span
+from hub.display.span_section import span_section
 from hub.display.spectrogram import picture, read_spectra
 from hub.display.wall import HubNow, wall
 from hub.family import page_of
@@ -81,17 +84,30 @@ def _wall(parts: Parts, language: Language) -> Markup:
 
 
 @router.get("/device/{device}")
-def one_device(request: Request, device: str, lang: str = "ja", reach: Reach = "1h") -> Response:
+def one_device(request: Request, device: str, lang: str = "ja", reach: Reach = "1h", span: Span = USUAL) -> Response:
     """One device."""
     parts, language = parts_of(request), language_of(lang)
     now = parts.now()
     view = parts.live.view(device, now)
     if view is None:
         return not_found(parts, language)
+    choice = Choice(reach, span)
+    figure = _figure(request, device, choice, language)
     with parts.turn():
-        content = device_page(view, parts.live.views(now), _sources(parts), reach, now, language)
-    path = f"/device/{view.device}?range={reach}"
+        content = device_page(view, parts.live.views(now), _sources(parts), choice, now, language, figure)
+    path = f"/device/{view.device}?range={reach}&span={span}"
     return _html(page(parts.live.city, said(view.name, language), path, content, now, language))
+
+
+def _figure(request: Request, device: str, choice: Choice, language: Language) -> Markup | None:
+    """The section of the family's figure over a span, None where it has none."""
+    parts, drawn = parts_of(request), drawn_of(request)
+    offer = drawn.offer(device)
+    if isinstance(offer, str):
+        return None
+    figure = drawn.svg(offer, device, choice.span, language)
+    zone = parts.live.city.zone
+    return span_section(device, offer.title, figure, choice.span, choice.reach, parts.now(), zone, language)
 
 
 @router.get("/fragment/summary")
@@ -132,6 +148,15 @@ def fragment_charts(request: Request, device: str, lang: str = "ja", reach: Reac
             return charts(view, _sources(parts), reach, now, language_of(lang))
 
     return _fragment(request, device, make)
+
+
+@router.get("/fragment/{device}/figure")
+def fragment_figure(
+    request: Request, device: str, lang: str = "ja", reach: Reach = "1h", span: Span = USUAL
+) -> Response:
+    """A device's figure over a span."""
+    section = _figure(request, device, Choice(reach, span), language_of(lang))
+    return _html(section or "", 200 if section else 404)
 
 
 @router.get("/fragment/{device}/about")

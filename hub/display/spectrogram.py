@@ -23,6 +23,8 @@ from hub.store.port import Point, SeriesQuery, Store
 COLUMNS: Final = 360
 SPECTRA_MOST: Final = 400
 NOTHING: Final = 255
+JOINED: Final = 1.5
+"""Spectra no further apart than so many usual distances leave no gap."""
 _STOPS: Final = (
     (248, 250, 253), (196, 214, 243), (110, 150, 226), (52, 74, 190), (60, 20, 120), (140, 20, 70), (226, 81, 0),
     (255, 199, 0),
@@ -79,10 +81,11 @@ def picture(spectra: Spectra, span: tuple[int, int]) -> bytes:
 
 
 def _columns_of(times: Sequence[int], number: int, span: tuple[int, int]) -> tuple[int, int]:
-    """Columns from the spectrum before (or as long as the usual distance) to this one: ``t`` is a window's end."""
+    """Columns from the spectrum before to this one, of the usual distance where that is further away: ``t`` is a window's end."""
     usual = sorted(after - before for before, after in pairwise(times)) or [60_000_000]
     length = usual[len(usual) // 2]
-    begin = max(times[number] - length, times[number - 1] if number else 0)
+    before = times[number - 1] if number else 0
+    begin = before if times[number] - before <= JOINED * length else times[number] - length
     width = (span[1] - span[0]) / COLUMNS
     first = round((begin - span[0]) / width)
     end = max(first + 1, round((times[number] - span[0]) / width))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from hub.display.span_figure import Span
 from hub.judgement import Level
 from hub.live import Liveness
 from hub.words import Words
@@ -69,6 +70,14 @@ RANGES: Final[dict[str, Words]] = {
     "6h": Words(ja="6時間", easy="6時間（じかん）", en="6 hours"),
     "24h": Words(ja="24時間", easy="24時間（じかん）", en="24 hours"),
 }
+SPANS: Final[dict[Span, Words]] = {
+    "1d": Words(ja="1日", easy="1日（いちにち）", en="1 day"),
+    "7d": Words(ja="7日間", easy="7日（なのか）", en="7 days"),
+    "30d": Words(ja="30日間", easy="30日（にち）", en="30 days"),
+    "campaign": Words(ja="計測開始から", easy="はじめから ぜんぶ", en="Since the beginning"),
+}
+NEWEST: Final = Words(ja="最後の値：{}", easy="さいごの データ：{}", en="Last value, {}")
+AS_FILE: Final = Words(ja="この図を保存：", easy="この 図（ず）を とっておく：", en="This figure as a file:")
 COMPLETENESS: Final = Words(ja="データの完全性", easy="データは ぜんぶ あるか", en="Completeness of the data")
 COMPLETE: Final = Words(
     ja="欠けはありません（{}件すべて確認済み）",

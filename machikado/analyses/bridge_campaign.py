@@ -77,12 +77,13 @@ def _analyse(arguments: argparse.Namespace, series: Path, bridge: Path | None, s
     analysed = campaign_answer.answer(windows, names, of_bridge, findings)
     if arguments.figure:
         from hub.bridge import campaign_figure
+        from hub.display.svg_png import png
 
         held = campaign_figure.read_spectra(spectra) if spectra else None
         drawing = campaign_figure.svg(analysed, held, ZoneInfo(of_bridge.zone), arguments.sensor)
         for path in arguments.figure:
             if path.suffix.lower() == ".png":
-                path.write_bytes(campaign_figure.png(drawing))
+                path.write_bytes(png(drawing))
             else:
                 path.write_text(str(drawing), encoding="utf-8")
     found = analysed.answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 import numpy as np
@@ -14,7 +14,8 @@ from edge.counter.sources import CO2_CHANNEL, HUMIDITY_CHANNEL, ILLUMINANCE_CHAN
 from edge.counter.ticket_line import encode_line, number_after
 from firmware_bridge.framing import FrameEncoder
 from firmware_bridge.message_codec import encode_message
-from firmware_bridge.messages import Hello, Levels, Message, Pulse, PulseEvent, SensorKind, Thermal
+from firmware_bridge.messages import AirWords, Hello, Levels, Message, Pulse, PulseEvent, SensorKind, Thermal
+from firmware_bridge.scd4x import humidity_word, temperature_word
 from simulators.counter.disturbances import Disturbance
 from simulators.counter.office import Office, Service, TicketHappened
 from simulators.counter.people import in_view
@@ -50,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ticket_max: the number after which tickets begin again with 1.
         sun: whether a patch of sun wanders over the floor.
         air_every_s: how often the levels of the air are sent.
+        air_sensor: levels that the board has made of any sensor's, or an SCD4x's own words and the light beside them.
         disturbances: what goes wrong, at which hours.
     """
 
@@ -60,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ticket_max: Annotated[int, msgspec.Meta(ge=10, le=99_999)] = 999
     sun: bool = True
     air_every_s: Annotated[int, msgspec.Meta(ge=1, le=600)] = 5
+    air_sensor: Literal["levels", "scd4x"] = "levels"
     disturbances: tuple[Disturbance, ...] = ()
 
 
@@ -121,7 +124,7 @@ class CounterSimulator:
         self._pass(t_s, self._office.entered - entered, PulseEvent.PASS_IN, emissions)
         self._pass(t_s, self._office.left - left, PulseEvent.PASS_OUT, emissions)
         if t_s % self._settings.air_every_s == 0:
-            self._tell(emissions, Levels(self._levels(t_s, hour)))
+            self._air(t_s, hour, emissions)
         if t_s - self._ticket_line_at_s >= TICKET_HEARTBEAT_S:
             self._ticket_line(t_s, TicketAlive(), emissions)
 
@@ -154,7 +157,15 @@ class CounterSimulator:
             self._tell(emissions, Pulse(0, event, self._pulses, t_s * 1000 % 2**32))
             self._fact(t_s, "passage", direction="in" if event == PulseEvent.PASS_IN else "out")
 
-    def _levels(self, t_s: int, hour: float) -> tuple[tuple[int, int], ...]:
+    def _air(self, t_s: int, hour: float, emissions: list[Emission]) -> None:
+        levels = self._levels(t_s, hour)
+        if self._settings.air_sensor == "scd4x":
+            co2, temperature, humidity, *levels = levels
+            words = temperature_word(temperature[1] / 1000), humidity_word(humidity[1] / 1000)
+            self._tell(emissions, AirWords(round(co2[1] / 1000), *words))
+        self._tell(emissions, Levels(tuple(levels)))
+
+    def _levels(self, t_s: int, hour: float) -> list[tuple[int, int]]:
         lamps = LAMPS_LUX if 8.25 <= hour < 17.5 else 0.0
         daylight = 40.0 * max(0.0, math.sin(math.pi * (hour - 6.0) / 12.0))
         levels = (
@@ -163,7 +174,7 @@ class CounterSimulator:
             (HUMIDITY_CHANNEL, 38.0 + 0.004 * (self._office.co2_ppm - 420.0) + self._rng.normal(0.0, 0.2)),
             (ILLUMINANCE_CHANNEL, max(0.0, lamps + daylight + self._rng.normal(0.0, 4.0))),
         )
-        return tuple((channel, round(level * 1000)) for channel, level in levels)
+        return [(channel, round(level * 1000)) for channel, level in levels]
 
     def _state(self, t_s: float, people: int) -> None:
         self._fact(t_s, "people", people=people)

@@ -1,4 +1,5 @@
-"""Real partners of a kiosk on loopback: CUPS' IPP printer, which can run out of paper and toner, and NUT with its dummy UPS.
+"""Real partners of a kiosk on loopback: CUPS' IPP printer, which can run out of paper and toner, Net-SNMP's agent with a
+printer's MIBs, and NUT with its dummy UPS.
 
 CUPS' printer looks for Avahi over the system's D-Bus even where it shall announce nothing; it gets a bus of its own.
 """
@@ -8,16 +9,20 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from simulators import programs
+from simulators.kiosk import mib_script
 from simulators.servers import Place, Recipe, Server
 
 _TIMEOUT_S = 2.0
 UPS = "ups"
+COMMUNITY = "kiosk"
+_OF_HOST = ("1.3.6.1.2.1.25.3.2.1.5", "1.3.6.1.2.1.25.3.5")
 
 
 def ipp_url(printer: Server) -> str:
@@ -56,6 +61,57 @@ def _page(printer: Server, name: str, form: Mapping[str, str]) -> None:
     address = f"http://{printer.host}:{printer.port}/{name}?{urllib.parse.urlencode(form)}"
     with urllib.request.urlopen(address, timeout=_TIMEOUT_S) as answer:
         answer.read()
+
+
+@contextlib.contextmanager
+def snmp_printer(mib: str) -> Iterator[Server]:
+    """Net-SNMP's agent on UDP; ``mib`` are lines of ``identifier type value``, as ``pass_persist`` writes them."""
+
+    def configuration(place: Place) -> str:
+        script = f"{sys.executable} {Path(mib_script.__file__)} {_mib(place)}"
+        passed = "".join(f"pass_persist .{root} {script}\n" for root in (*_OF_HOST, "1.3.6.1.2.1.43"))
+        return f"rocommunity {COMMUNITY} {place.host}\n{passed}"
+
+    def command(place: Place) -> list[str]:
+        set_mib(place, mib)
+        files = f"--persistentDir={place.store}", "-C", "-c", str(place.configuration)
+        return [
+            str(programs.SNMPD.require()),
+            "-f",
+            "-Lo",
+            "-I",
+            "-hr_device,-hr_print",
+            *files,
+            f"udp:{place.host}:{place.port}",
+        ]
+
+    with Server(Recipe("snmpd", configuration, command, _answers_snmp)) as agent:
+        yield agent
+
+
+def set_mib(place: Place, mib: str) -> None:
+    """What the printer says from the next question on."""
+    new = _mib(place).with_suffix(".new")
+    new.write_text(mib, encoding="utf-8")
+    new.replace(_mib(place))
+
+
+def _mib(place: Place) -> Path:
+    return place.store / "mib"
+
+
+def _answers_snmp(place: Place) -> bool:
+    """Whether the agent answers a version 1 question for its system's description."""
+    name = COMMUNITY.encode()
+    pdu = bytes.fromhex("a019020101020100020100300e300c06082b060102010101000500")
+    question = bytes([0x30, 5 + len(name) + len(pdu), 2, 1, 0, 4, len(name)]) + name + pdu
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.settimeout(_TIMEOUT_S)
+        try:
+            line.sendto(question, (place.host, place.port))
+            return bool(line.recv(1500))
+        except OSError:
+            return False
 
 
 @contextlib.contextmanager

@@ -251,17 +251,23 @@ def _is_among(one: Had, lines: set[bytes]) -> bool:
 
 def _held(device: Device, found: _Found, verdict: Verdict) -> None:
     given: dict[tuple[str, int], list[tuple[dict[str, Any], bool]]] = defaultdict(list)
+    given_here: dict[tuple[str, int], list[tuple[dict[str, Any], bool]]] = defaultdict(list)
     tried: set[str] = set()
     for card in device.cards:
         for one in card.journal.had:
             given[one.epoch, one.number].append((json.loads(one.line), one.settled))
+            if not any(start <= one.at < end for start, end in card.taken):
+                given_here[one.epoch, one.number].append((json.loads(one.line), one.settled))
         for number, line in card.outbox.lines.items():
             given[card.outbox.epoch, number].append((line, True))
+            given_here[card.outbox.epoch, number].append((line, True))
         tried.update(identity(json.loads(line)) for line in card.journal.tried)
     for (epoch, number), held in found.by_number.items():
         verdict.doubled += len(held) - 1
         for stored in held:
-            lines = given.get((epoch, number))
+            # The journal has none of the outbox's own records: a card that was put back may give one a number that the card
+            # which was taken away had given to a record.
+            lines = (given_here if stored.kind in OF_THE_OUTBOX else given).get((epoch, number))
             wrong = (
                 all(differs(line, settled, stored) for line, settled in lines)
                 if lines
@@ -269,7 +275,7 @@ def _held(device: Device, found: _Found, verdict: Verdict) -> None:
             )
             if wrong or not _says_what_was_fed(device, stored):
                 verdict.altered += 1
-                verdict.examples.append(f"{device.name} altered {epoch} {number} {stored.says}")
+                verdict.examples.append(f"{device.name} altered {epoch} {number} {stored.says}, given as {lines}")
     _once_and_in_order(device, verdict)
 
 

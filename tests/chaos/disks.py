@@ -10,12 +10,16 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 NAMESPACE = "MACHIKADO_CHAOS_NAMESPACE"
 FILLER = "filler"
 PIECE_BYTES = 64 * 1024
+BUSY_TRIES = 50
+BUSY_S = 0.1
+"""How often, and how long apart [s], a disk is tried that a second agent, soon refused, still has open."""
 
 
 def in_own_namespace() -> list[str]:
@@ -63,8 +67,14 @@ class Disk:
 
     @contextlib.contextmanager
     def read_only(self) -> Iterator[None]:
-        """Nothing can be written until the block ends; nobody may write there when it begins."""
-        _run("mount", "-o", "remount,ro", str(self.folder))
+        """Nothing can be written until the block ends; who writes there must have ended, or be about to end."""
+        for _ in range(BUSY_TRIES):
+            with contextlib.suppress(subprocess.CalledProcessError):
+                _run("mount", "-o", "remount,ro", str(self.folder))
+                break
+            time.sleep(BUSY_S)
+        else:
+            _run("mount", "-o", "remount,ro", str(self.folder))
         try:
             yield
         finally:

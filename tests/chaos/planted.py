@@ -153,10 +153,10 @@ class _AcksAllBelow(Writer):
 
     def _ack(self, step: Step) -> None:
         ledger = self._commit.ledger
-        for device, epoch in step.replies:
+        for (device, epoch), reply in step.replies.items():
             account = ledger.account_of(device, epoch)
             whole = msgspec.structs.replace(account, through=max(account.last, account.through), ranges=RangeSet())
-            ack: Ack = whole.ack(ledger.generation, epoch)
+            ack: Ack = whole.ack(ledger.generation, epoch, *reply)
             self._publish(device, Channel.ACK, encode(ack))
 
 

@@ -89,6 +89,16 @@ def test_the_outbox_makes_gaps_and_epochs_of_its_own() -> None:
     assert found(replace(WHOLE, stored=[*STORED, opened])) == {}
 
 
+@pytest.mark.parametrize(("taken", "wrong"), [(((6, 9),), {}), (((1, 5),), {"altered": 1, "lost": 1})])
+def test_a_gap_may_have_the_number_of_a_record_that_went_with_a_card(
+    taken: tuple[tuple[int, int], ...], wrong: dict[str, int]
+) -> None:
+    gap = Held(EPOCH, COUNT, 1, "gap", {"kind": "gap", "ranges": [[1, 2]], "records": 2, "why": "outbox_full"})
+    left = Outbox(EPOCH, {number: says(number) for number in range(1, COUNT)}, COUNT)
+
+    assert found(replace(with_card(taken=taken, outbox=left), stored=[*STORED[:-1], gap])) == wrong
+
+
 def test_a_number_that_the_ledger_does_not_account_is_silent() -> None:
     assert found(replace(WHOLE, ledgers={EPOCH: Ledger(accounted=ALL - {3})})) == {"silent": 1}
 

@@ -13,7 +13,7 @@ from edge.errors import ConfigError
 from edge.linger import may_linger
 from edge.link import Link, LinkConfig
 from tests.edge.outboxes import OnDisk, airs, alarm
-from tests.edge.test_link import CONFIG, ack, numbers, open_link
+from tests.edge.test_link import CONFIG, HELLO, ack, numbers, open_link
 
 LINGERING = msgspec.structs.replace(CONFIG, linger_s=60.0)
 
@@ -89,7 +89,7 @@ def test_what_was_lost_under_way_is_sent_again_without_waiting(disk: OnDisk) -> 
 
 
 def test_what_waited_for_the_hub_does_not_wait_for_company(disk: OnDisk) -> None:
-    link = Link(disk.outbox, LINGERING)
+    link = Link(disk.outbox, LINGERING, lambda: HELLO)
     disk.outbox.append(airs(1, 3))
     link.connected(0.0)
 

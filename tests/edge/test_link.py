@@ -14,17 +14,19 @@ from tests.edge.outboxes import OnDisk, air, airs, alarm, gaps, values, waiting
 
 CONFIG = LinkConfig(window_batches=4, batch_records=10, ack_timeout_s=10.0, hello_every_s=5.0, backlog_delay_s=60.0)
 EPOCH = f"{1:016x}"
+HELLO = f"{2:016x}"
 
 
 def ack(through: int, *ranges: tuple[int, int], generation: int = 1, last: int | None = None, **more: object) -> Ack:
-    """An ack of the epoch in force; ``last`` is its highest number unless it is given."""
+    """The answer to our greeting, or a later ack; ``last`` is its highest number unless it is given."""
+    more.setdefault("hello", HELLO)
     highest = max([through, *(end for _, end in ranges)]) if last is None else last
     return Ack(generation=generation, epoch=EPOCH, through=through, ranges=list(ranges), last=highest, **more)  # type: ignore[arg-type]
 
 
 def open_link(disk: OnDisk, config: LinkConfig = CONFIG, through: int = 1) -> Link:
     """A link that is connected and that the hub has greeted, everything up to ``through`` accounted."""
-    link = Link(disk.outbox, config)
+    link = Link(disk.outbox, config, lambda: HELLO)
     link.connected(0.0)
     link.hello_due(0.0)
     link.ack(ack(0), 0.0)
@@ -42,7 +44,7 @@ def numbers(batches: list[Publish]) -> list[tuple[int, int]]:
 
 def test_nothing_but_the_greeting_is_sent_until_the_hub_has_answered(disk: OnDisk) -> None:
     disk.outbox.append(airs(1, 3))
-    link = Link(disk.outbox, CONFIG)
+    link = Link(disk.outbox, CONFIG, lambda: HELLO)
 
     before_connection = link.hello_due(0.0), link.next_batches(0.0, 0)
     link.connected(1.0)
@@ -55,7 +57,7 @@ def test_nothing_but_the_greeting_is_sent_until_the_hub_has_answered(disk: OnDis
 
 
 def test_the_greeting_is_said_again_until_it_is_answered(disk: OnDisk) -> None:
-    link = Link(disk.outbox, CONFIG)
+    link = Link(disk.outbox, CONFIG, lambda: HELLO)
     link.connected(0.0)
 
     said = [link.hello_due(now) for now in (0.0, 4.9, 5.0, 9.0, 10.0)]
@@ -64,12 +66,42 @@ def test_the_greeting_is_said_again_until_it_is_answered(disk: OnDisk) -> None:
 
 
 def test_an_answer_about_another_epoch_is_no_greeting(disk: OnDisk) -> None:
-    link = Link(disk.outbox, CONFIG)
+    link = Link(disk.outbox, CONFIG, lambda: HELLO)
     link.connected(0.0)
 
     link.ack(msgspec.structs.replace(ack(0), epoch="f" * 16), 1.0)
 
     assert not link.is_open
+
+
+def test_an_ack_that_was_owed_to_another_life_of_the_card_is_no_answer(disk: OnDisk) -> None:
+    disk.outbox.append(airs(1, 3))
+    link = Link(disk.outbox, CONFIG, lambda: HELLO)
+    link.connected(0.0)
+    of_another = digest_of(b"what the card that was taken away had sent")
+
+    for hello in (None, "f" * 16):
+        link.ack(ack(2, digest=of_another, hello=hello), 1.0)
+    judged_before_the_answer = disk.outbox.epoch != EPOCH, link.is_open
+    link.ack(ack(4, digest=of_another), 2.0)
+
+    assert judged_before_the_answer == (False, False)
+    assert disk.outbox.epoch != EPOCH
+    assert not link.is_open
+
+
+def test_each_connection_has_a_greeting_of_its_own(disk: OnDisk) -> None:
+    drawn = iter([HELLO, "f" * 16])
+    link = Link(disk.outbox, CONFIG, lambda: next(drawn))
+    link.connected(0.0)
+    link.disconnected()
+    link.connected(1.0)
+
+    link.ack(ack(0), 1.0)
+    late = link.is_open
+    link.ack(ack(0, hello="f" * 16), 1.0)
+
+    assert (late, link.is_open) == (False, True)
 
 
 # ---------------------------------------------------------------- window and resending
@@ -102,7 +134,7 @@ def test_a_batch_is_bounded_in_bytes(disk: OnDisk) -> None:
     assert all(len(batch.payload) < 500 for batch in link.next_batches(0.0, 0))
 
 
-def test_what_is_not_acked_in_time_is_sent_again_after_a_new_greeting_with_a_longer_wait(disk: OnDisk) -> None:
+def test_what_is_not_acked_in_time_is_sent_again_when_the_hub_acks_anything_with_a_longer_wait(disk: OnDisk) -> None:
     disk.outbox.append(airs(1, 3))
     link = open_link(disk)
     link.next_batches(0.0, 0)
@@ -110,7 +142,7 @@ def test_what_is_not_acked_in_time_is_sent_again_after_a_new_greeting_with_a_lon
     waited = link.next_batches(9.9, 0)
     silent = link.next_batches(10.0, 0)
     asked = link.hello_due(10.0)
-    link.ack(ack(1), 11.0)
+    link.ack(ack(1, hello=None), 11.0)
     again = link.next_batches(11.0, 0)
     link.next_batches(30.9, 0)
     within_twice_as_long = link.is_open
@@ -165,6 +197,18 @@ def test_everything_under_way_is_sent_again_on_a_new_connection(disk: OnDisk) ->
 
     assert closed == []
     assert numbers(link.next_batches(2.0, 0)) == [(2, 4)]
+
+
+def test_what_was_lost_before_the_hub_answered_a_greeting_gets_no_longer_time_for_it(disk: OnDisk) -> None:
+    disk.outbox.append(airs(1, 3))
+    link = open_link(disk)
+
+    for lost_at in (0.0, 10.0, 20.0, 30.0):
+        assert numbers(link.next_batches(lost_at, 0)) == [(2, 4)]
+        assert link.next_batches(lost_at + 9.9, 0) == []
+        assert link.next_batches(lost_at + 10.0, 0) == []
+        assert link.hello_due(lost_at + 10.0)
+        link.ack(ack(1), lost_at + 10.0)
 
 
 def test_pubacks_without_acks_for_minutes_are_an_alarm(disk: OnDisk) -> None:
@@ -277,7 +321,7 @@ def test_a_higher_generation_that_knows_less_is_a_rewind(disk: OnDisk) -> None:
 
 def test_a_hub_that_knows_more_than_was_given_makes_a_restored_card_begin_a_new_epoch(disk: OnDisk) -> None:
     disk.outbox.append(airs(1, 3))
-    link = Link(disk.outbox, CONFIG)
+    link = Link(disk.outbox, CONFIG, lambda: HELLO)
     link.connected(0.0)
 
     link.ack(ack(4, last=90), 1.0)
@@ -290,7 +334,7 @@ def test_a_hub_that_knows_more_than_was_given_makes_a_restored_card_begin_a_new_
 
 def test_a_hub_that_knows_a_number_that_waits_for_its_time_has_it_from_another_life_of_the_card(disk: OnDisk) -> None:
     disk.outbox.append([waiting(1, "boot-1"), waiting(2, "boot-1"), alarm(3)])
-    link = Link(disk.outbox, CONFIG)
+    link = Link(disk.outbox, CONFIG, lambda: HELLO)
     link.connected(0.0)
 
     link.ack(ack(2, digest=digest_of(b"what it observed before the image was put in")), 1.0)
@@ -302,7 +346,7 @@ def test_a_hub_that_knows_a_number_that_waits_for_its_time_has_it_from_another_l
 
 def test_another_record_under_one_of_our_numbers_makes_a_cloned_card_begin_a_new_epoch(disk: OnDisk) -> None:
     disk.outbox.append(airs(1, 5))
-    link = Link(disk.outbox, CONFIG)
+    link = Link(disk.outbox, CONFIG, lambda: HELLO)
     link.connected(0.0)
 
     link.ack(ack(4, digest=digest_of(b"another")), 1.0)
@@ -330,7 +374,7 @@ def test_a_hub_that_knows_what_was_observed_without_a_link_has_it_from_another_l
     disk.outbox.append(airs(1, 5))
     disk.again()
     disk.outbox.append(airs(6, 9))
-    link = Link(disk.outbox, CONFIG)
+    link = Link(disk.outbox, CONFIG, lambda: HELLO)
     link.connected(0.0)
 
     # The hub's digest is of a number that is not held here any more: it tells nothing.
@@ -345,7 +389,7 @@ def test_what_was_sent_before_a_kill_is_no_other_life_of_the_card(disk: OnDisk) 
     disk.outbox.append(airs(1, 5))
     link.next_batches(0.0, 0)
     disk.again()
-    link = Link(disk.outbox, CONFIG)
+    link = Link(disk.outbox, CONFIG, lambda: HELLO)
     link.connected(5.0)
 
     link.ack(ack(6), 5.0)

@@ -16,6 +16,7 @@ from firmware_bridge.messages import (
     MAX_LEVELS,
     MAX_SAMPLES,
     Acceleration,
+    AirWords,
     Hello,
     Levels,
     Log,
@@ -44,6 +45,7 @@ ON_THE_WIRE: list[tuple[int, str, Message]] = [
     (6, "02 01 8ffd e8030000 efbeadde", RadioTag(2, True, -625, 1000, 0xDEADBEEF)),
     (6, "02 00 0000 00000000 00000000", RadioTag(2, False, 0, 0, 0)),
     (7, "03 3412", Log(Severity.ERROR, 0x1234)),
+    (8, "01f433 6667a2 5eb93c", AirWords(500, 0x6667, 0x5EB9)),
     (200, "00ff", Unknown(200, b"\x00\xff")),
     (0, "", Unknown(0, b"")),
 ]
@@ -72,6 +74,8 @@ def test_a_layout_reads_and_writes_as_documented(kind: int, wire: str, message: 
         (6, "02 02 8ffd e8030000 efbeadde"),
         (6, "02 01 8ffd e8030000 efbeadde 00"),
         (7, "03 34"),
+        (8, "01f433 6667a2 5eb9"),
+        (8, "01f433 6667a2 5eb93d"),
     ],
 )
 def test_a_payload_that_is_not_what_its_type_says_is_refused(kind: int, wire: str) -> None:
@@ -94,6 +98,7 @@ def test_a_payload_that_is_not_what_its_type_says_is_refused(kind: int, wire: st
         Levels(((0, 0),) * (MAX_LEVELS + 1)),
         RadioTag(0, True, -40_000, 0, 0),
         Log(1, 70_000),
+        AirWords(65_536, 0, 0),
     ],
 )
 def test_a_message_that_does_not_fit_is_refused_before_the_wire(message: Message) -> None:

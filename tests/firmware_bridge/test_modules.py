@@ -13,6 +13,15 @@ from firmware_bridge.amg8833 import pixels_c, thermistor_c
 from firmware_bridge.errors import PayloadMalformed
 from firmware_bridge.ld2450 import Ld2450Decoder, Target, frame_of
 from firmware_bridge.mhz19 import READ_CO2, Mhz19Decoder, answer_of, checksum, co2_ppm
+from firmware_bridge.scd4x import (
+    crc8,
+    humidity_percent,
+    humidity_word,
+    scd4x_answer,
+    temperature_degc,
+    temperature_word,
+    words_of,
+)
 from firmware_bridge.vl53l1x import TwoZoneCounter
 
 MANUALS_TARGET = Target(-782, 1713, -16, 320)
@@ -110,6 +119,50 @@ def test_mhz19_anything_else_is_refused(answer: str) -> None:
 @pytest.mark.parametrize("ppm", [0, 400, 544, 5000, 65_535])
 def test_mhz19_answers_that_are_made_are_read_back(ppm: int) -> None:
     assert co2_ppm(answer_of(ppm)) == ppm
+
+
+# The data sheet's own example: 500 ppm, 25 °C, 37 %; the others by its formulas at the ends of their words.
+SCD4X = [
+    ("the data sheet's example", "01f433 6667a2 5eb93c", (500, 25.0, 37.0)),
+    ("all noughts, as before the first measurement", "000081 000081 000081", (0, -45.0, 0.0)),
+    ("all ones", "ffffac ffffac ffffac", (65_535, 130.0, 100.0)),
+]
+NO_SCD4X = [
+    ("a flipped bit in the gas", "01f533 6667a2 5eb93c", "word 01f5 has checksum 33"),
+    ("a flipped bit in a checksum", "01f433 6667a3 5eb93c", "word 6667 has checksum a3"),
+    ("words that changed places", "6667a2 01f43c 5eb933", "word 01f4 has checksum 3c"),
+    ("a wire that hangs high", "ffffff ffffff ffffff", "word ffff has checksum ff, wanted ac"),
+    ("cut in half", "01f433 66", "4 bytes, wanted 9"),
+    ("nothing", "", "0 bytes, wanted 9"),
+]
+
+
+@pytest.mark.parametrize(("wire", "said"), [case[1:] for case in SCD4X], ids=[case[0] for case in SCD4X])
+def test_scd4x_answers_read_as_the_data_sheet_says(wire: str, said: tuple[int, float, float]) -> None:
+    words = words_of(bytes.fromhex(wire))
+
+    assert (words[0], temperature_degc(words[1]), humidity_percent(words[2])) == pytest.approx(said, abs=0.005)
+    assert (temperature_word(temperature_degc(words[1])), humidity_word(humidity_percent(words[2]))) == words[1:]
+    assert scd4x_answer(words) == bytes.fromhex(wire)
+
+
+@pytest.mark.parametrize(("wire", "why"), [case[1:] for case in NO_SCD4X], ids=[case[0] for case in NO_SCD4X])
+def test_scd4x_anything_else_is_refused(wire: str, why: str) -> None:
+    with pytest.raises(PayloadMalformed, match=f"{why}.* drop it"):
+        words_of(bytes.fromhex(wire))
+
+
+def test_scd4x_checksum_is_the_data_sheet_s() -> None:
+    assert crc8(bytes.fromhex("beef")) == 0x92
+
+
+@given(st.tuples(*[st.integers(0, 65_535)] * 3), st.integers(0, 71))
+def test_scd4x_no_single_flipped_bit_is_read(words: tuple[int, int, int], bit: int) -> None:
+    damaged = bytearray(scd4x_answer(words))
+    damaged[bit // 8] ^= 1 << bit % 8
+
+    with pytest.raises(PayloadMalformed):
+        words_of(bytes(damaged))
 
 
 TWO_ZONES: list[tuple[str, list[int], list[str]]] = [

@@ -21,6 +21,7 @@ from hub.store.sqlite import SqliteStore
 
 DEVICE = "counter-01"
 EPOCH = "0123456789abcdef"
+HELLO = "fedcba9876543210"
 T0 = 1_795_000_000_000_000
 ARRIVAL = T0 + 3_600_000_000
 
@@ -47,9 +48,9 @@ def batch(
     return Received(topic(device, Channel.UP), encode_batch(epoch, first, lines, mono), ARRIVAL)
 
 
-def birth(epoch: str = EPOCH, device: str = DEVICE) -> Received:
+def birth(epoch: str = EPOCH, device: str = DEVICE, hello: str | None = None) -> Received:
     """A device's state when it connects."""
-    state = State(status="online", family="counter", epoch=epoch)
+    state = State(status="online", family="counter", epoch=epoch, hello=hello)
     return Received(topic(device, Channel.STATE), encode(state), ARRIVAL)
 
 

@@ -103,6 +103,29 @@ def _levels(minute: int, busy: float) -> list[float]:
     return levels
 
 
+def bridge_days(now: int, days: int, silent_h: tuple[int, int] = (0, 0)) -> Iterator[Record]:
+    """A bridge's records each ten minutes of the days up to an hour before ``now`` [µs UTC], oldest first.
+
+    Args:
+        silent_h: from when to when nothing comes [hours from the beginning].
+    """
+    for number in range(6 * (24 * days - 1)):
+        if silent_h[0] <= number / 6 < silent_h[1]:
+            continue
+        t = now - days * DAY_US + number * 10 * MINUTE_US
+        degc = 16.0 + 5.0 * math.sin(number / 72 * math.pi) + 2.0 * math.sin(number / 311)
+        for label, hz in MODES_HZ.items():
+            shift = 1 - 4e-4 * (degc - 16) + 6e-4 * math.sin(number / 3 + 7 * hz) - (0.006 if number > 420 else 0)
+            yield BridgeMode(t=t, mode=label, frequency_hz=hz * shift, frequency_std_hz=0.004 * hz)
+        yield BridgeTemperature(t=t, sensor="structure", temperature_degc=round(0.7 * degc + 5, 2))
+        yield BridgeTemperature(t=t, sensor="air", temperature_degc=round(degc, 2))
+        if number % 3 == 0:
+            yield BridgeSpectrum(
+                t=t, channel="a1", f_first_hz=0.0625, f_step_hz=0.0625, averages=14.0,
+                levels_db=_levels(number, 1.2 + math.sin(number / 72 * math.pi)),
+            )  # fmt: skip
+
+
 def _truck(driven: Round, now: int) -> Iterator[Record]:
     points = driven.points
     yield TruckFix(t=now - 60 * MINUTE_US, fix="3d")

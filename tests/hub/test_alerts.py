@@ -50,7 +50,7 @@ def restarted(station: Station) -> Station:
     station.database.close()
     made = Station(path, open_city())
     made.ahead_us = station.ahead_us
-    warm(made.live, made.parts.store, made.parts.ledger, made.now())
+    warm(made.live, made.parts.store, made.parts.ledger, made.now(), Event())
     return made
 
 

@@ -44,3 +44,19 @@ def test_who_puts_into_a_full_inbox_waits_until_something_was_taken() -> None:
     assert waited == (True, 1_200)
     assert not late.is_alive()
     assert inbox.waiting_bytes == 600
+
+
+def test_who_waits_for_room_goes_on_when_the_inbox_closes() -> None:
+    inbox = Inbox(1_000)
+    inbox.put(messages(600, 600))
+    late = Thread(target=inbox.put, args=(messages(600),), daemon=True)
+
+    late.start()
+    late.join(0.2)
+    waited = late.is_alive()
+    inbox.close()
+    late.join(5.0)
+
+    assert waited
+    assert not late.is_alive()
+    assert inbox.waiting_bytes == 1_200

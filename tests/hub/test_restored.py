@@ -15,7 +15,7 @@ from edge.outbox import Outbox
 from edge.outbox_rows import Entry
 from hub.step import Received
 from machikado.main import main
-from tests.hub.devices import ARRIVAL, DEVICE, EPOCH, T0, Hub, air, birth, hub_at
+from tests.hub.devices import ARRIVAL, DEVICE, EPOCH, HELLO, T0, Hub, air, birth, hub_at
 
 
 class Device:
@@ -24,7 +24,7 @@ class Device:
     def __init__(self) -> None:
         self.outbox = Outbox(sqlite3.connect(":memory:", isolation_level=None), 1 << 20, lambda: EPOCH)
         self.outbox.open()
-        self.link = Link(self.outbox, LinkConfig(batch_records=4))
+        self.link = Link(self.outbox, LinkConfig(batch_records=4), lambda: HELLO)
 
     def observe(self, first: int, last: int) -> None:
         self.outbox.append([Entry(air(number), Priority.NORMAL, T0) for number in range(first, last + 1)])
@@ -32,12 +32,12 @@ class Device:
     def talk_to(self, hub: Hub) -> None:
         """A connection until nothing is left to say."""
         self.link.connected(0.0)
-        messages = [birth(EPOCH)]
+        messages = [birth(EPOCH, hello=HELLO)]
         while messages:
             step = hub.take(*messages)
             for (device, epoch), reply in step.replies.items():
                 account = hub.books.account_of(device, epoch)
-                self.link.ack(account.ack(hub.books.generation, epoch, reply.conflict, reply.fill), 0.0)
+                self.link.ack(account.ack(hub.books.generation, epoch, *reply), 0.0)
             batches = self.link.next_batches(0.0, 0)
             messages = [Received(topic(DEVICE, Channel.UP), batch.payload, ARRIVAL) for batch in batches]
 

@@ -184,6 +184,9 @@ def test_what_cannot_be_simulated_is_named(tmp_path: Path, capsys: pytest.Captur
     assert "this simulator has mcu" in failure(capsys, *gate, "--line", "gps=/tmp/x")
     assert "wanted ws:PORT" in failure(capsys, "simulate", "kiosk", "--line", "xfs=ws:eighty")
     assert "speed 0" in failure(capsys, *gate, *mcu, "--speed", "0")
+    assert "seed -1" in failure(capsys, *gate, *mcu, "--seed", "-1")
+    assert "File exists" in failure(capsys, *gate, "--line", f"mcu=pty:{settings}")
+    assert settings.exists()
     assert "visitors" in failure(capsys, *gate, *mcu, "--settings", settings)
     assert "check the path" in failure(capsys, *gate, *mcu, "--settings", tmp_path / "none.toml")
     assert "can be written" in failure(capsys, *gate, *mcu, "--truth", tmp_path / "no" / "truth")
@@ -255,6 +258,19 @@ def test_what_cannot_be_watched_or_run_is_named(tmp_path: Path, capsys: pytest.C
     assert "not allowed with" in misuse(capsys, "agent", "watch", config, "--page", "--commission", "x")
 
 
+@pytest.mark.parametrize(
+    "wrong", ["quota_mib = -1", "quota_mib = nan", 'quota_mib = "big"', "commit_interval_s = -1.0"]
+)
+def test_a_setting_that_cannot_be_is_named_before_the_agent_starts(
+    wrong: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = provision(tmp_path)
+    kept = [line for line in config.read_text().splitlines() if not line.startswith(wrong.split()[0])]
+    config.write_text("\n".join(kept).replace("[outbox]", f"[outbox]\n{wrong}"))
+
+    assert f"outbox.{wrong.split()[0]}" in failure(capsys, "agent", "run", config)
+
+
 def test_what_a_hub_cannot_do_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     hub = tmp_path / "hub.toml"
     hub.write_text(f'[store]\npath = "{tmp_path}/hub.sqlite"\n[broker]\nport = 1\n')
@@ -267,6 +283,9 @@ def test_what_a_hub_cannot_do_is_named(tmp_path: Path, capsys: pytest.CaptureFix
     assert "see deploy/" in failure(capsys, "hub", "run", tmp_path / "none.toml")
     assert "store.kind is 'sqlite'" in failure(capsys, "hub", "setup-influx", hub)
     assert "127.0.0.1:1" in failure(capsys, "hub", "setup-influx", influx)
+    influx.write_text(influx.read_text().replace("http://", ""))
+    assert "wanted http://" in failure(capsys, "hub", "setup-influx", influx)
+    influx.write_text(influx.read_text().replace('influx_url = "', 'influx_url = "http://'))
     assert "wanted whole days" in misuse(capsys, "hub", "setup-influx", influx, "--keep-days", "-1")
     assert "is it running" in failure(capsys, *configure, "truck-01")
     assert "'Truck 1'" in failure(capsys, *configure, "Truck 1")

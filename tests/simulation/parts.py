@@ -65,11 +65,15 @@ class SimulatedDevice:
         self._boots += 1
         self.boot = f"boot-{self._boots}"
         self.started_us = START_US + tick * TICK_US
-        self.outbox = Outbox(self.disk, self._quota, lambda: f"{self._rng.getrandbits(64):016x}")
+        self.outbox = Outbox(self.disk, self._quota, self.draw)
         self.outbox.open()
         self.outbox.begin_boot(self.boot)
         self.settler = Settler(self.outbox.settler_state)
-        self.link = Link(self.outbox, SIMULATED_LINK)
+        self.link = Link(self.outbox, SIMULATED_LINK, self.draw)
+
+    def draw(self) -> str:
+        """A new epoch or greeting."""
+        return f"{self._rng.getrandbits(64):016x}"
 
     def crash(self, tick: int) -> None:
         """Power cut: what was committed stands, the rest is gone."""
@@ -160,7 +164,9 @@ class SimulatedDevice:
 
     def hello(self) -> State:
         """The birth message."""
-        return State(status="online", family="counter", epoch=self.outbox.epoch, last=self.outbox.last)
+        return State(
+            status="online", family="counter", epoch=self.outbox.epoch, last=self.outbox.last, hello=self.link.hello
+        )
 
 
 def values_of(device: str, lines: list[bytes]) -> set[tuple[str, float]]:
@@ -233,7 +239,7 @@ class SimulatedHub:
         owed = [
             (
                 device,
-                self.accounts.get((device, epoch), Account()).ack(self.generation, epoch, reply.conflict, reply.fill),
+                self.accounts.get((device, epoch), Account()).ack(self.generation, epoch, *reply),
             )
             for (device, epoch), reply in step.replies.items()
         ]

@@ -13,7 +13,7 @@ from edge.link import Publish
 from hub.ledger import Account
 from hub.step import Step
 from tests.simulation.parts import SimulatedDevice, SimulatedHub
-from tests.simulation.weather import Weather
+from tests.simulation.weather import EXCHANGES, Weather
 from tests.simulation.world import World
 
 
@@ -182,6 +182,26 @@ class PendingDroppedWithTheEpoch(World):
     device_type = _ForgetsItsStart
 
 
+class _TakesAnyAckForAnAnswer(SimulatedDevice):
+    def start(self, tick: int) -> None:
+        super().start(tick)
+        take = self.link.ack
+
+        def ack(ack: Ack, now: float) -> None:
+            take(msgspec.structs.replace(ack, hello=self.link.hello), now)
+
+        self.link.ack = ack  # type: ignore[method-assign]
+
+
+class AnyAckIsAnAnswer(World):
+    """An ack that was owed to a card which was taken away opens the link of the one in its place."""
+
+    device_type = _TakesAnyAckForAnAnswer
+
+    def __init__(self, seed: int, devices: int = 2, weather: Weather | None = None) -> None:
+        super().__init__(seed, devices, weather or EXCHANGES)
+
+
 PLANTED: tuple[type[World], ...] = (
     AckThoughTheStoreFailed,
     NumberUsedTwice,
@@ -194,3 +214,6 @@ PLANTED: tuple[type[World], ...] = (
     RangesForgotten,
     PendingDroppedWithTheEpoch,
 )
+
+IN_THEIR_WEATHER: tuple[type[World], ...] = (AnyAckIsAnAnswer,)
+"""Those that show in a weather of their own only, which the model, whose lines are fast, does not have."""

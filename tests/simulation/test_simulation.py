@@ -5,7 +5,8 @@ import pytest
 
 from edge.link import Link
 from tests.simulation.parts import SIMULATED_LINK, SimulatedDevice
-from tests.simulation.planted import PLANTED
+from tests.simulation.planted import IN_THEIR_WEATHER, PLANTED
+from tests.simulation.weather import EXCHANGES
 from tests.simulation.world import World
 
 SEEDS = 120
@@ -26,7 +27,19 @@ def test_no_reading_is_lost_doubled_or_altered_in_any_weather(block: int) -> Non
     assert red == {}
 
 
-@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.__name__)
+def test_no_reading_is_doubled_where_cards_are_exchanged_before_a_hub_that_is_behind() -> None:
+    red = {}
+    for seed in range(60):
+        world = World(seed, weather=EXCHANGES)
+        finding = world.run(STORM_TICKS, CALM_TICKS)
+        assert world.exchanged
+        if finding.is_red:
+            red[seed] = finding
+
+    assert red == {}
+
+
+@pytest.mark.parametrize("planted", PLANTED + IN_THEIR_WEATHER, ids=lambda planted: planted.__name__)
 def test_a_planted_bug_turns_seeds_red(planted: type[World]) -> None:
     red = 0
     for seed in range(SEEDS):
@@ -46,7 +59,7 @@ class LingeringDevice(SimulatedDevice):
     def start(self, tick: int) -> None:
         """See ``SimulatedDevice.start``."""
         super().start(tick)
-        self.link = Link(self.outbox, msgspec.structs.replace(SIMULATED_LINK, linger_s=6.0))
+        self.link = Link(self.outbox, msgspec.structs.replace(SIMULATED_LINK, linger_s=6.0), self.draw)
 
 
 class MeteredWorld(World):

@@ -61,3 +61,6 @@ def draw_weather(rng: random.Random) -> Weather:
 
 CALM = Weather(0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 << 30)
 """Nothing goes wrong: the end of every run, so that what can arrive does."""
+
+EXCHANGES = CALM._replace(card_copied=0.05, partition=0.05, partition_ticks=12, delay_ticks=6)
+"""Cards are exchanged while the hub has not come to what they had sent."""

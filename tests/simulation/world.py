@@ -49,6 +49,7 @@ class World:
         ]
         self.up: list[tuple[int, Received]] = []
         self.down: list[tuple[int, str, Ack]] = []
+        self.before: dict[str, list[Received]] = {}
         self.cut_until = dict.fromkeys((device.name for device in self.devices), -1)
         self.connected = dict.fromkeys((device.name for device in self.devices), False)
 
@@ -70,7 +71,9 @@ class World:
         return self.check()
 
     def _is_quiet(self) -> bool:
-        return not self.up and not self.down and all(not device.outbox.open_numbers() for device in self.devices)
+        return not (self.up or self.down or any(self.before.values())) and all(
+            not device.outbox.open_numbers() for device in self.devices
+        )
 
     # ---------------------------------------------------------------- one tick
 
@@ -111,9 +114,11 @@ class World:
     def exchange_card(self, device: SimulatedDevice) -> None:
         """An older copy takes the card's place: once a device, for of two copies neither can know what the other sent.
 
-        It takes longer to exchange a card than a message is under way.
+        It takes longer to exchange a card than a message is on the line; but a hub whose store is away still has before it
+        what the card that was taken away had sent, and answers it bit by bit when it can.
         """
         self.gone_with_a_card |= device.put_copy_in(self.tick)
+        self.before[device.name] = [one for _, one in self.up if parse_topic(one.topic).device == device.name]
         self.up = [one for one in self.up if parse_topic(one[1].topic).device != device.name]
         self.down = [one for one in self.down if one[1] != device.name]
         self.exchanged.add(device.name)
@@ -144,16 +149,24 @@ class World:
     def _hub(self, weather: Weather) -> None:
         if self.rng.random() < weather.hub_crash:
             self.up = [one for one in self.up if one[0] > self.tick]
+            self.before.clear()
             self.hub.start()
         if self.rng.random() < weather.restore:
             self.hub.restore()
         elif self.rng.random() < 0.02:
             self.hub.backup()
-        due = [message for at, message in self.up if at <= self.tick]
-        self.up = [one for one in self.up if one[0] > self.tick]
+        due = [message for at, message in self.up if at <= self.tick and not self._waits(message)]
+        self.up = [one for one in self.up if one[0] > self.tick or self._waits(one[1])]
         self.rng.shuffle(due)
         if due:
             self.commit(self.hub.take(due), weather)
+        for waiting in self.before.values():
+            if waiting:
+                self.commit(self.hub.take([waiting.pop(0)]), weather)
+
+    def _waits(self, message: Received) -> bool:
+        """Whether the hub has not yet come so far in what it heard of the device."""
+        return bool(self.before.get(parse_topic(message.topic).device or ""))
 
     def commit(self, step: Step, weather: Weather) -> None:
         """The hub's store takes a step, or not; acks follow only what it took."""

@@ -6,14 +6,16 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
+import msgspec
 import numpy as np
 import pytest
 
 from edge.counter.items import AirReading, BoardAlive, LinePulse, ThermalFrame, TicketAlive, TicketEvent
 from edge.counter.sources import McuSettings, TicketLineSettings, item_of, open_source
 from edge.errors import SourceError
-from firmware_bridge.messages import Levels, Log, Message, Pulse, PulseEvent, Thermal
+from firmware_bridge.messages import AirWords, Levels, Log, Message, Pulse, PulseEvent, Thermal
 from simulators.counter.simulator import CounterSimulator, Settings
 from simulators.wire import PtyLine
 
@@ -28,6 +30,7 @@ MEANINGS: list[tuple[Message, object]] = [
     (Levels(((1, 812_500), (2, 22_125), (3, 41_000), (4, 455_000))), AirReading(812.5, 22.125, 41.0, 455.0)),
     (Levels(((2, -1_500), (77, 5))), AirReading(temperature_degc=-1.5)),
     (Levels(((77, 5),)), None),
+    (AirWords(812, 0, 65_535), AirReading(812.0, -45.0, 100.0)),
     (Log(1, 2), None),
 ]
 
@@ -47,8 +50,13 @@ def test_a_message_means_what_the_table_says(message: Message, item: object) -> 
     assert item_of(message, restarted=False) == item
 
 
-def test_both_sources_deliver_what_the_simulator_puts_on_its_lines(lines: dict[str, PtyLine]) -> None:
-    simulator = CounterSimulator(Settings(waiting_at_start=2), np.random.default_rng(2), START_US)
+@pytest.mark.parametrize("air_sensor", ["levels", "scd4x"])
+def test_both_sources_deliver_what_the_simulator_puts_on_its_lines(
+    lines: dict[str, PtyLine], air_sensor: Literal["levels", "scd4x"]
+) -> None:
+    simulator = CounterSimulator(
+        Settings(waiting_at_start=2, air_sensor=air_sensor), np.random.default_rng(2), START_US
+    )
     sources = [
         open_source(McuSettings(path=str(lines["mcu"].path))),
         open_source(TicketLineSettings(path=str(lines["tickets"].path))),
@@ -71,6 +79,9 @@ def test_both_sources_deliver_what_the_simulator_puts_on_its_lines(lines: dict[s
     assert not any(thread.is_alive() for thread in threads)
     assert sum(isinstance(item, ThermalFrame) for item in came) == 150
     assert {type(item) for item in came} == {ThermalFrame, LinePulse, AirReading, BoardAlive, TicketEvent, TicketAlive}
+    air = [msgspec.to_builtins(item) for item in came if isinstance(item, AirReading)]
+    measured = {name for reading in air for name, level in reading.items() if name != "type" and level is not None}
+    assert measured == {"co2_ppm", "temperature_degc", "humidity_percent", "illuminance_lux"}
 
 
 @pytest.mark.parametrize("settings", [McuSettings(path="/nowhere/mcu"), TicketLineSettings(path="/nowhere/tickets")])

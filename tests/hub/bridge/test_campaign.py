@@ -20,6 +20,8 @@ HOUR_S = 3600.0
 NOISE = Noise(factor=1.2, slow=1e-3, memory_h=48.0)
 TWIN = Twin(Girder(spans_m=list(DESIGN_SPANS_M), bending_stiffness_nm2=DESIGN_STIFFNESS, mass_kg_m=DESIGN_MASS))
 
+pytestmark = pytest.mark.xdist_group("campaign")
+
 
 def test_the_inverse_covariance_of_slow_noise_is_that_of_dense_algebra() -> None:
     generator = np.random.default_rng(5)

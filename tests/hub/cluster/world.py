@@ -194,7 +194,10 @@ class Worker:
 
 def acks_of(ledger: KvLedger, step: Step) -> list[tuple[str, Ack]]:
     """As the writer acks: from the committed accounts."""
-    return [(device, ledger.account_of(device, epoch).ack(1, epoch)) for device, epoch in step.replies]
+    return [
+        (device, ledger.account_of(device, epoch).ack(1, epoch, *reply))
+        for (device, epoch), reply in step.replies.items()
+    ]
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,13 @@ def test_the_level_is_busy_from_one_chance_on(displays: Displays, forecaster: Fo
     assert min(busy) >= max(other)
 
 
+def test_the_point_is_busy_exactly_where_the_level_is(displays: Displays, forecaster: Forecaster) -> None:
+    made = [ahead for each in forecaster.day(displays, 7) for ahead in each.ahead]
+
+    assert {ahead.level for ahead in made} == {"free", "moderate", "busy"}
+    assert all((ahead.wait_min >= BUSY_MIN) == (ahead.level == "busy") for ahead in made)
+
+
 def test_a_day_without_any_wait_is_not_learnt_from(displays: Displays, forecaster: Forecaster) -> None:
     closed = np.zeros_like(displays.wait_min[:1])
     longer = Displays(
@@ -164,6 +171,11 @@ def test_on_real_days_busy_slots_are_a_fifth_better_than_persistence_and_nothing
     assert score.busy_error_min <= 0.8 * score.busy_persistence_error_min
     assert score.error_min <= score.persistence_error_min
     assert abs(score.bias_min) < 1.0
+
+
+def test_on_real_days_persistence_is_not_better_a_quarter_of_an_hour_ahead(real_scores: list[Score]) -> None:
+    assert real_scores[0].error_min <= real_scores[0].persistence_error_min
+    assert real_scores[0].busy_error_min <= 0.85 * real_scores[0].busy_persistence_error_min
 
 
 def test_on_real_days_intervals_hold_four_fifths(real_scores: list[Score]) -> None:

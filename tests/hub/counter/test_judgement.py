@@ -115,6 +115,22 @@ def test_a_counter_that_stands_still_makes_the_wait_grow() -> None:
     assert after > 1.5 * before
 
 
+def test_the_longer_a_counter_stands_still_the_longer_and_the_less_sure_is_the_wait() -> None:
+    estimator = WaitEstimator()
+    for nth in range(20):
+        estimator.called(START + 2 * nth * MINUTE, nth, 1)
+        estimator.queued(START + 2 * nth * MINUTE, 4)
+
+    told = [estimator.estimate(START + (40 + minutes) * MINUTE) for minutes in range(0, 60, 10)]
+
+    waits = [wait for wait in told if wait is not None]
+    medians, widths = [wait.median_min for wait in waits], [wait.high_min - wait.low_min for wait in waits]
+    assert len(waits) == 6
+    assert medians == sorted(medians)
+    assert widths == sorted(widths)
+    assert widths[3] > waits[3].median_min
+
+
 def test_a_free_window_and_an_empty_queue_are_no_wait() -> None:
     judgement = Judgement()
     judgement.observe(called(1), START)

@@ -11,29 +11,36 @@ import shutil
 import sys
 import tempfile
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
 
+from hub.city import City, LoggedEvent
+from hub.words import Words
 from tests.hub.display.conftest import QUIET, resize
-from tests.hub.living_city import feed
+from tests.hub.living_city import bridge_days, feed
 from tests.hub.station import Station, open_city
 
 FOLDER: Final = Path(__file__).parents[3] / "docs" / "images"
+BRIDGE: Final = "bridge-01"
 BYTES_MOST: Final = 60_000
 SETTLE_S: Final = 1.5
 
 
 class Picture(NamedTuple):
-    """A page, the screen it is looked at on, and how much of that is drawn."""
+    """A page, the screen it is looked at on, how much of that is drawn, and the one part of it where that is all."""
 
     name: str
     path: str
     width: int
     height: int
     scale: float
+    part: str | None = None
 
 
 PICTURES: Final = (
@@ -42,8 +49,22 @@ PICTURES: Final = (
     Picture("phone", "/now", 390, 1500, 0.9),
     Picture("wall", "/wall", 1920, 1080, 0.6),
     Picture("city", "/", 1920, 1080, 0.5),
+    Picture("bridge-figure", f"/device/{BRIDGE}?span=7d", 1200, 2600, 0.6, "#figure"),
 )
+SILENT_H: Final = (126, 138)
+"""From when to when the bridge says nothing [hours from the beginning of its week]."""
 LANGUAGES: Final = ("ja", "easy", "en")
+
+
+def city() -> City:
+    """The demo's city, with an entry in the log of its bridge four days ago."""
+    made = open_city()
+    day = datetime.now(made.zone).date() - timedelta(days=4)
+    event = LoggedEvent(
+        date=day, kind="load", text=Words(ja="歩道の舗装", easy="歩道（ほどう）を なおした", en="Pavement laid")
+    )
+    devices = [msgspec.structs.replace(one, events=[event]) if one.name == BRIDGE else one for one in made.device]
+    return msgspec.structs.replace(made, device=devices)
 
 
 def main() -> int:
@@ -58,8 +79,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for argument in (*QUIET, f"--user-data-dir={folder}/chromium"):
             options.add_argument(argument)
-        station = Station(Path(folder) / "hub.db", open_city())
+        station = Station(Path(folder) / "hub.db", city())
         with Chrome(options=options, service=Service(driver)) as browser, station.served() as address:
+            station.send(BRIDGE, list(bridge_days(station.now(), 7, SILENT_H)))
             feed(station)
             sizes = {
                 f"{one.name}-{language}": _take(browser, address, one, language)
@@ -76,9 +98,12 @@ def main() -> int:
 
 def _take(browser: Chrome, address: str, picture: Picture, language: str) -> int:
     resize(browser, picture.width, picture.height)
-    browser.get(f"{address}{picture.path}?lang={language}")
+    browser.get(f"{address}{picture.path}{'&' if '?' in picture.path else '?'}lang={language}")
     time.sleep(SETTLE_S)
     clip = {"x": 0, "y": 0, "width": picture.width, "height": picture.height, "scale": picture.scale}
+    if picture.part is not None:
+        box = browser.find_element(By.CSS_SELECTOR, picture.part).rect
+        clip.update({name: box[name] for name in ("x", "y", "width", "height")})
     shot = browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "webp", "quality": 60, "clip": clip})
     content = base64.b64decode(shot["data"])
     (FOLDER / f"{picture.name}-{language}.webp").write_bytes(content)

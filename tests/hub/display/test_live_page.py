@@ -183,6 +183,26 @@ def test_the_bridge_shows_its_spectrogram_and_charts(browser: Chrome, living: St
     ]
 
 
+@pytest.mark.parametrize("language", ["ja", "easy", "en"])
+def test_the_figure_of_a_bridge_is_drawn_and_scrolls_in_its_own_box_on_a_phone(
+    browser: Chrome, living: Station, address: str, language: str
+) -> None:
+    resize(browser, 390, 844)
+    open_page(browser, f"{address}/device/bridge-01?lang={language}&span=1d")
+
+    drawing = browser.find_element(By.CSS_SELECTOR, "#figure .drawing img")
+    eventually(lambda: drawing.get_property("complete"), 5)
+    page, box, inside, natural = browser.execute_script(
+        "const box = document.querySelector('#figure .drawing');"
+        "return [document.documentElement.scrollWidth, box.clientWidth, box.scrollWidth, box.firstChild.naturalWidth]"
+    )
+
+    assert (page, natural) == (390, 1200)
+    assert box < 390 < inside
+    assert len(browser.find_elements(By.CSS_SELECTOR, "#figure .ages time")) == 3
+    assert len(browser.find_elements(By.CSS_SELECTOR, "#figure .says li")) == 1 + 2 + 4 + 1
+
+
 def test_trucks_are_on_the_map_and_the_unheard_one_is_named_beside_it(
     browser: Chrome, living: Station, address: str
 ) -> None:

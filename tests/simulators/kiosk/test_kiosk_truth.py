@@ -45,6 +45,9 @@ def play(settings: Settings, hours: float, seed: int) -> Played:
     return Played(records, truth)
 
 
+pytestmark = pytest.mark.xdist_group("kiosk-truth")
+
+
 @pytest.fixture(scope="module", params=[1, 2, 3])
 def day(request: pytest.FixtureRequest) -> Played:
     return play(Settings(faults_a_day=24), 24, request.param)
