@@ -21,3 +21,9 @@ def page_of(family: Family) -> FamilyPage:
     """What the family adds to the pages."""
     module = importlib.import_module(f"hub.{family}.page")
     return cast(FamilyPage, module.PAGE)
+
+
+def device_page_of(context: DeviceContext) -> FamilyPage:
+    """The same for one device: by its own name, where a family's devices are not all the same machine."""
+    page = page_of(context.family)
+    return page if page.variant is None else page.variant(context)

@@ -23,7 +23,7 @@ from hub.city import City, DeviceContext, context_of
 from hub.device_alerts import DeviceAlerts
 from hub.display.language import Language
 from hub.display.markup import Markup
-from hub.family import judgement_of, page_of
+from hub.family import device_page_of, judgement_of, page_of
 from hub.judgement import Alert, Drawer, History, Judgement, Learner, Ponderer, Status
 from hub.public import PublicService, services_of
 from hub.step import Step
@@ -43,10 +43,11 @@ _WORDS = {"silent": _SILENT, "offline": _OFFLINE, "never": _NEVER}
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """One device as pages and the API show it."""
+    """One device as pages and the API show it; ``called`` is what it is, for a kiosk the cabinet."""
 
     device: str
     family: Family
+    called: Words
     name: Words
     facility: Words
     liveness: Liveness
@@ -230,6 +231,7 @@ class Live:
         return View(
             device=name,
             family=one.context.family,
+            called=device_page_of(one.context).name,
             name=one.context.name,
             facility=one.context.facility_name,
             liveness=liveness,

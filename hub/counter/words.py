@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hub.judgement import Level
-from hub.words import Words
+from hub.words import Words, read_after
 
 LEVEL: Final[dict[Level, Words]] = {
     "good": Words(ja="空いています", easy="今（いま）、すいています。", en="Not busy"),
@@ -102,12 +102,20 @@ def wait_minutes(median_min: float) -> Words:
     if median_min < 2.5:
         return Words(ja="すぐにご案内できます", easy="すぐ よばれます。", en="Almost no wait")
     minutes = round(median_min / 5) * 5 if median_min >= 7.5 else round(median_min)
-    return Words(ja=f"約{minutes}分", easy=f"{minutes}分（ふん）くらい まちます。", en=f"about {minutes} min")
+    return Words(
+        ja=f"約{minutes}分",
+        easy=read_after(minutes, f"{minutes}分（ふん）くらい まちます。"),
+        en=f"about {minutes} min",
+    )
 
 
 def people_at_least(people: int) -> Words:
     """Said when the sensor cannot tell people apart any more."""
-    return Words(ja=f"{people}人以上", easy=f"{people}人（にん）より たくさん います。", en=f"{people} or more")
+    return Words(
+        ja=f"{people}人以上",
+        easy=read_after(people, f"{people}人（にん）より たくさん います。"),
+        en=f"{people} or more",
+    )
 
 
 def _joined(first: Words, second: Words) -> Words:

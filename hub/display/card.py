@@ -36,6 +36,7 @@ def card(view: View, now: int, zone: ZoneInfo, language: Language) -> Markup:
             _chip(view, language),
             class_="top",
         ),
+        _kind(view, language),
         tag("p", said(view.status.headline, language), class_="headline"),
         _alerts(_told_beside_headline(view), ALERTS_ON_A_CARD, now, zone, language),
         tag("dl", *(figure_row(one, now, zone, language) for one in figures)) if figures else None,
@@ -53,6 +54,14 @@ def card(view: View, now: int, zone: ZoneInfo, language: Language) -> Markup:
         data_devices=view.device, data_fragment=f"/fragment/{view.device}?lang={language}",
         data_said=f"{name}：{said(view.status.headline, language)}",
     )  # fmt: skip
+
+
+def _kind(view: View, language: Language) -> Markup | None:
+    """What machine it is, where a family has several and its place does not say it."""
+    kind = said(view.called, language)
+    if page_of(view.family).variant is None or kind.lower() in said(view.name, language).lower():
+        return None
+    return tag("p", kind, class_="kind")
 
 
 def full_card(view: View, now: int, zone: ZoneInfo, language: Language) -> Markup:

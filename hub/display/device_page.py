@@ -19,7 +19,7 @@ from hub.display.markup import Markup, joined, tag
 from hub.display.span_figure import Span
 from hub.display.spectrogram import figure as spectrogram_figure
 from hub.display.spectrogram import read_spectra
-from hub.family import page_of
+from hub.family import device_page_of, page_of
 from hub.judgement import Figure
 from hub.ledger_port import EpochRow, LedgerAnswers
 from hub.live import View
@@ -74,7 +74,7 @@ def device_page(
     return joined(
         [
             tag("p", tag("a", f"← {said(wording.BACK, language)}", href=f"/?lang={language}"), class_="back"),
-            tag("h1", said(view.name, language), tag("span", view.device, class_="code")),
+            tag("h1", said(view.name, language), tag("span", f"{said(view.called, language)} {view.device}", class_="code")),
             tag(
                 "div",
                 tag("div", full_card(view, now, city.zone, language), own_map),
@@ -98,7 +98,7 @@ def charts(view: View, sources: Sources, reach: str, now: int, language: Languag
         StoreError: the store does not answer.
     """
     context = context_of(sources.city, view.device)
-    family = page_of(view.family)
+    family = device_page_of(context)
     span = (now - SPANS_US[reach], now)
     drawn = [_chart(one, context, sources, span, language) for one in family.charts]
     if family.spectrogram is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from hub.city import DeviceContext
 from hub.display.span_figure import SpanFigureOffer
 from hub.public import TellServices
 from hub.store.port import Aggregate
@@ -64,6 +65,7 @@ class FamilyPage(msgspec.Struct, frozen=True, kw_only=True):
         span_figure: what it draws over days and weeks, None for nothing.
         moves: whether its devices are drawn on the map.
         services: what citizens are told of its devices on board and phone, None for nothing.
+        variant: the page of one device, where they are not all the same machine.
     """
 
     name: Words
@@ -74,3 +76,4 @@ class FamilyPage(msgspec.Struct, frozen=True, kw_only=True):
     span_figure: SpanFigureOffer | None = None
     moves: bool = False
     services: TellServices | None = None
+    variant: Callable[[DeviceContext], FamilyPage] | None = None

@@ -73,6 +73,11 @@ def _count(label: str, value: str, strong: bool) -> Markup:
     return tag("div", tag("dt", label), tag("dd", value), class_="count strong" if strong else "count")
 
 
+def _kinds(views: list[View], language: Language) -> str:
+    """What stands in a section: each kind of machine once."""
+    return (", " if language == "en" else "・").join(dict.fromkeys(said(view.called, language) for view in views))
+
+
 def _section(city: City, family: Family, views: list[View], now: int, language: Language) -> Markup:
     own = [view for view in views if view.family == family]
     page = page_of(family)
@@ -81,7 +86,7 @@ def _section(city: City, family: Family, views: list[View], now: int, language: 
     wide = "mapped" if drawn_map else f"of-{min(len(own), 4)}"
     return tag(
         "section",
-        tag("h2", drawn(page.icon), said(page.name, language), id=f"family-{family}"),
+        tag("h2", drawn(page.icon), _kinds(own, language), id=f"family-{family}"),
         tag("div", drawn_map, cards, class_="with-map") if drawn_map else cards,
         class_=f"family {wide}", aria_labelledby=f"family-{family}",
     )  # fmt: skip

@@ -22,11 +22,17 @@ const waiting = new Map(); // address of a fragment -> {busy, again}
 
 const serverNow = () => Date.now() + offset;
 
+// 十分 is read じゅっぷん, 五分 ごふん: hub/words.py has the rule.
+function minutesAgo(minutes) {
+  const words = ages.m.replace("{}", minutes);
+  return "013468".includes(String(minutes).at(-1)) ? words.replace("ふん", "ぷん") : words;
+}
+
 function ageWords(ms) {
   const s = Math.floor(ms / 1000);
   if (s < 2) return ages.now;
   if (s < 60) return ages.s.replace("{}", s);
-  if (s < 3600) return ages.m.replace("{}", Math.floor(s / 60));
+  if (s < 3600) return minutesAgo(Math.floor(s / 60));
   if (s < 86400) return ages.h.replace("{}", Math.floor(s / 3600));
   return ages.d.replace("{}", Math.floor(s / 86400));
 }

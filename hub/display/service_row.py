@@ -15,7 +15,7 @@ from hub.display.language import Language
 from hub.display.markup import Markup, joined, tag
 from hub.display.public_words import KIOSK_SAID, NOTHING, SAID, spoken
 from hub.public import NO_INFORMATION_S, PublicService
-from hub.words import Words
+from hub.words import Words, read_after
 
 MARKS: Final = {"good": "○", "notice": "△", "warning": "▲", "bad": "■", "closed": "－", "unknown": "？"}
 """Levels differ by shape too."""
@@ -56,12 +56,12 @@ def wait_words(wait_min: tuple[float, float, float] | None, language: Language) 
     return said, filled("range", language, *ends, strong=False)
 
 
-def filled(key: str, language: Language, *numbers: int | str, strong: bool = True) -> Markup:
+def filled(key: str, language: Language, *numbers: int, strong: bool = True) -> Markup:
     """One of ``SAID`` with its numbers, set strong where they are what counts."""
     html = str(spoken(SAID[key], language))
     for number in numbers:
         html = html.replace("{}", tag("b", str(number)) if strong else str(number), 1)
-    return Markup(html)
+    return Markup(read_after(int(numbers[-1]), html) if language == "easy" and numbers else html)
 
 
 def level_words(service: PublicService, level: str, language: Language, kiosk: bool = False) -> Markup:

@@ -20,7 +20,13 @@ let spokeAt = performance.now();
 
 const serverNow = () => Date.now() + offset;
 const say = (key) => all[lang][key] ?? "";
-const fill = (key, ...numbers) => numbers.reduce((html, number) => html.replace("{}", number), say(key));
+const fill = (key, ...numbers) => readAfter(numbers.at(-1), numbers.reduce((html, number) => html.replace("{}", number), say(key)));
+// 分 and 人 are read by the number before them; hub/words.py does the same.
+function readAfter(number, html) {
+  const digits = lang === "easy" ? String(number).replace(/<[^>]*>/g, "") : "";
+  if (digits === "1" || digits === "2") html = html.replace("にん", "り");
+  return /^[1-9]\d*$/.test(digits) && "013468".includes(digits.at(-1)) ? html.replaceAll("ふん", "ぷん") : html;
+}
 const set = (element, html) => element && element.dataset.html !== html && ((element.dataset.html = html), (element.innerHTML = html));
 const isCut = () => performance.now() - heardAt > SILENT_MS;
 

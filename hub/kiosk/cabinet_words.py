@@ -1,23 +1,43 @@
-"""What each cabinet gives, in three languages: its headlines, and the names of certificates and of other things."""
+"""What each cabinet is and gives, in three languages: its name and headlines, what is counted of it, names of what it gives."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from edge.contract.records.kiosk import Cabinet, Certificate, Means
+from hub.kiosk import wording
 from hub.words import Words
 
 
 class Said(NamedTuple):
-    """How a cabinet's service is called, and the headlines while it can and cannot be had."""
+    """One cabinet.
 
+    Attributes:
+        machine: what it is.
+        service: what can be had there.
+        can, cannot: the headlines while it can and cannot.
+        sessions: of today; ``issued`` the sheets or forms of today, None where it gives none.
+        power_of: where its power comes from.
+    """
+
+    machine: Words
     service: Words
     can: Words
     cannot: Words
+    sessions: Words = wording.SESSIONS_TODAY
+    issued: Words | None = wording.ISSUED_TODAY
+    power_of: Mapping[str, Words] = wording.POWER_OF
 
 
 CABINETS: Final[dict[Cabinet, Said]] = {
     "kiosk": Said(
+        Words(
+            ja="証明書自動交付機",
+            reading="しょうめいしょじどうこうふき",
+            easy="証明書（しょうめいしょ）の 機械（きかい）",
+            en="Certificate kiosk",
+        ),
         Words(ja="証明書の発行", easy="証明書（しょうめいしょ）", en="Certificates"),
         Words(
             ja="証明書を発行できます",
@@ -31,6 +51,12 @@ CABINETS: Final[dict[Cabinet, Said]] = {
         ),
     ),
     "copy_terminal": Said(
+        Words(
+            ja="図面の写しの交付機",
+            reading="ずめんのうつしのこうふき",
+            easy="地図（ちず）を コピーする 機械（きかい）",
+            en="Copy terminal",
+        ),
         Words(ja="図面の写しの交付", easy="地図（ちず）の コピー", en="Copies of plans"),
         Words(
             ja="図面の写しを取得できます",
@@ -44,7 +70,13 @@ CABINETS: Final[dict[Cabinet, Said]] = {
         ),
     ),
     "form_unit": Said(
-        Words(ja="申請書の作成", easy="紙（かみ）を 書（か）く 機械（きかい）", en="Filling in forms"),
+        Words(
+            ja="申請書作成機",
+            reading="しんせいしょさくせいき",
+            easy="申請（しんせい）の 紙（かみ）を 書（か）く 機械（きかい）",
+            en="Form-filling unit",
+        ),
+        Words(ja="申請書の作成", easy="申請（しんせい）の 紙（かみ）を 作（つく）る", en="Filling in forms"),
         Words(
             ja="書かずに申請書を作成できます",
             easy="紙（かみ）を 書（か）かなくても いいです",
@@ -55,8 +87,15 @@ CABINETS: Final[dict[Cabinet, Said]] = {
             easy="今（いま）は 紙（かみ）を 書（か）く 機械（きかい）を つかえません",
             en="The form-filling unit cannot be used now",
         ),
+        issued=Words(ja="本日の作成枚数", easy="今日（きょう） 作（つく）った まいすう", en="Forms printed today"),
     ),
     "payment_terminal": Said(
+        Words(
+            ja="キャッシュレス決済端末",
+            reading="きゃっしゅれすけっさいたんまつ",
+            easy="カードや スマホで はらう 機械（きかい）",
+            en="Payment terminal",
+        ),
         Words(ja="キャッシュレス決済", easy="カードや スマホで はらう", en="Cashless payment"),
         Words(
             ja="キャッシュレスで支払えます",
@@ -68,9 +107,12 @@ CABINETS: Final[dict[Cabinet, Said]] = {
             easy="今（いま）は カードや スマホで はらうことが できません",
             en="No cashless payment here now",
         ),
+        sessions=Words(ja="本日の支払い件数", easy="今日（きょう） はらった 回数（かいすう）", en="Payments today"),
+        issued=None,
     ),
     "guide_robot": Said(
-        Words(ja="案内ロボット", easy="案内（あんない）ロボット", en="Guidance robot"),
+        Words(ja="案内ロボット", reading="あんないろぼっと", easy="案内（あんない）ロボット", en="Guidance robot"),
+        Words(ja="館内の案内", easy="場所（ばしょ）の 案内（あんない）", en="Guidance"),
         Words(
             ja="案内ロボットがご案内します",
             easy="ロボットが 案内（あんない）します",
@@ -81,6 +123,17 @@ CABINETS: Final[dict[Cabinet, Said]] = {
             easy="今（いま）は ロボットは やすんでいます",
             en="The guidance robot is resting now",
         ),
+        sessions=Words(
+            ja="本日の案内件数", easy="今日（きょう） 案内（あんない）した 回数（かいすう）", en="People guided today"
+        ),
+        issued=None,
+        power_of={
+            "mains": Words(ja="充電台にいます", easy="じゅうでんしています", en="on its charger"),
+            "battery": Words(ja="電池で移動中", easy="電池（でんち）で うごいています", en="moving on its battery"),
+            "battery_low": Words(
+                ja="電池の残量が少なくなっています", easy="電池（でんち）が もうすぐ なくなります", en="battery is low"
+            ),
+        },
     ),
 }
 

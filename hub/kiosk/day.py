@@ -9,17 +9,18 @@ from zoneinfo import ZoneInfo
 from edge.contract.records.kiosk import KioskSession, KioskTakings, Means
 from hub.judgement import Figure
 from hub.kiosk import wording
-from hub.kiosk.cabinet_words import MEANS
+from hub.kiosk.cabinet_words import MEANS, Said
 from hub.words import Words
 
 DAYS_KEPT: Final = 2
 
 
 class DayBook:
-    """Counts of the newest days."""
+    """Counts of the newest days of a cabinet that is called so."""
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: ZoneInfo, said: Said) -> None:
         self._zone = zone
+        self._said = said
         self._days: dict[dt.date, _Day] = {}
 
     def take_session(self, session: KioskSession, t: int) -> None:
@@ -43,9 +44,11 @@ class DayBook:
         """Counts of today; 0 is known only where the kiosk's state of today is (``stated_t``, µs UTC)."""
         day = self._days.get(self._date(now))
         if day is None and (stated_t is None or self._date(stated_t) != self._date(now)):
+            labels = {"sessions_today": self._said.sessions, "issued_today": self._said.issued}
             return [
-                Figure(key="sessions_today", label=wording.SESSIONS_TODAY, value=None, fresh_for_s=fresh_for_s),
-                Figure(key="issued_today", label=wording.ISSUED_TODAY, value=None, fresh_for_s=fresh_for_s),
+                Figure(key=key, label=label, value=None, fresh_for_s=fresh_for_s)
+                for key, label in labels.items()
+                if label is not None
             ]
         today = day or _Day()
         t = max(today.last_t, stated_t or 0)
@@ -53,10 +56,9 @@ class DayBook:
         def figure(key: str, label: Words, value: float, unit: str = "") -> Figure:
             return Figure(key=key, label=label, value=value, unit=unit, t=t, fresh_for_s=fresh_for_s)
 
-        figures = [
-            figure("sessions_today", wording.SESSIONS_TODAY, today.sessions),
-            figure("issued_today", wording.ISSUED_TODAY, today.issued),
-        ]
+        figures = [figure("sessions_today", self._said.sessions, today.sessions)]
+        if self._said.issued is not None:
+            figures.append(figure("issued_today", self._said.issued, today.issued))
         if today.retained:
             figures.append(figure("retained_today", wording.RETAINED_TODAY, today.retained))
         if today.saves:

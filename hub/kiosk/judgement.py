@@ -1,4 +1,4 @@
-"""Judgement of a certificate kiosk: can certificates be had here now, why not, supplies, sessions, what to mend.
+"""Judgement of a kiosk or another cabinet: can what it gives be had here now, why not, supplies, sessions, what to mend.
 
 Rules it keeps, beside those of ``hub/judgement.py``:
 - Certificates can be had only while a fresh state says so; an old state, or none, is *unknown*.
@@ -68,7 +68,7 @@ class Judgement:
         self._serviced_t = 0
         self._retained: dict[str, int] = {}
         self._configuration: Newest[KioskConfiguration] = Newest()
-        self._days = DayBook(self._zone)
+        self._days = DayBook(self._zone, self._said)
         self._book = ServiceBook(context.hours if context else ALWAYS, self._zone)
         self._service = ServiceFigures(self._book)
 
@@ -225,7 +225,7 @@ class Judgement:
         return [
             Figure(
                 key="power", label=wording.POWER, value=None if supply == "unknown" else supply, t=held[0],
-                fresh_for_s=POWER_FRESH_S, text=wording.POWER_OF.get(supply),
+                fresh_for_s=POWER_FRESH_S, text=self._said.power_of.get(supply),
             )
         ]  # fmt: skip
 

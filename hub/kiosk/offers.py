@@ -1,4 +1,4 @@
-"""Where a certificate can be had right now, over all kiosks of the city: made of the views, so that it says what they say."""
+"""Where a certificate, or what another cabinet gives, can be had right now: made of the views, so that it says what they say."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from hub.words import Words
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """One certificate at one kiosk.
+    """One certificate at one kiosk, or what another cabinet gives.
 
     Attributes:
         certificate: its code, a value of ``kiosk_session.certificate``.
         name: the certificate's.
+        called: the machine.
         device, place, facility: where.
         available: whether it can be had now; None when that is not known, which is never shown as available.
         why: the same in words, with the reason where it cannot.
@@ -26,6 +27,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
     certificate: str
     name: Words
+    called: Words
     device: str
     place: Words
     facility: Words
@@ -50,6 +52,7 @@ def _offers(views: Iterable[View]) -> Iterator[Offer]:
             yield Offer(
                 certificate=figure.key.partition(".")[2],
                 name=figure.label,
+                called=view.called,
                 device=view.device,
                 place=view.name,
                 facility=view.facility,

@@ -1,17 +1,17 @@
-"""What the pages say of a certificate kiosk, in three languages: for citizens, and what the staff shall do."""
+"""What the pages say of a kiosk or another cabinet, in three languages: for citizens, and what the staff shall do."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
 from edge.contract.records.kiosk import Reason
-from hub.words import Words
+from hub.words import Words, read_after
 
 NOTHING_YET: Final = Words(ja="まだ情報がありません", easy="まだ わかりません", en="No data yet")
 STALE: Final = Words(
     ja="現在の状態を確認できません",
     easy="今（いま） つかえるか わかりません",
-    en="It is not known whether the kiosk works now",
+    en="It is not known whether it works now",
 )
 CLOSED: Final = Words(
     ja="ただいま利用時間外です", easy="今（いま）は つかえない 時間（じかん）です", en="Outside service hours"
@@ -137,7 +137,7 @@ TROUBLES: Final[dict[Reason, Trouble]] = {
         Words(
             ja="本体を開けて、詰まった用紙を取り除いてください",
             easy="機械（きかい）を あけて、つまった 紙（かみ）を とってください",
-            en="Open the kiosk and take out the jammed paper",
+            en="Open it and take out the jammed paper",
         ),
     ),
     "toner_low": Trouble(
@@ -238,7 +238,7 @@ TROUBLES: Final[dict[Reason, Trouble]] = {
         Words(
             ja="端末を正しい手順で停止してください",
             easy="機械（きかい）を ただしく とめてください",
-            en="Shut the kiosk down in order",
+            en="Shut it down in order",
         ),
     ),
     "power_not_known": Trouble(
@@ -304,7 +304,7 @@ TROUBLES: Final[dict[Reason, Trouble]] = {
         Words(
             ja="端末の画面と、端末内の制御プログラムが動いているか確認してください",
             easy="機械（きかい）の 画面（がめん）を 見（み）てください",
-            en="Look at the kiosk's screen, and whether its service provider runs",
+            en="Look at its screen, and whether its control program runs",
         ),
     ),
 }
@@ -373,7 +373,7 @@ def supply_soon_empty(name: Words, empty_in_s: float) -> Words:
     minutes = max(1, round(empty_in_s / 60))
     return Words(
         ja=f"{name.ja}は約{minutes}分でなくなる見込みです。補充の準備をしてください",
-        easy=f"{name.easy}は {minutes}分（ふん）くらいで なくなります。用意（ようい）してください",
+        easy=read_after(minutes, f"{name.easy}は {minutes}分（ふん）くらいで なくなります。用意（ようい）してください"),
         en=f"{name.en} will be empty in about {minutes} min; get ready to refill",
     )
 

@@ -36,6 +36,8 @@ def hour(city: City, now: int) -> dict[str, list[Record]]:
     for device in city.device:
         if device.family == "truck":
             made = list(_truck(rounds[device.rounds[0]], now))
+        elif device.cabinet == "guide_robot":
+            made = list(_robot(now))
         elif device.family == "counter":
             made = list(_counter(device.services, now))
         else:
@@ -177,6 +179,15 @@ def _kiosk(now: int) -> Iterator[Record]:
             yield KioskSupply(t=t, supply="toner", status="unknown")
             yield KioskSession(t=t, certificate="residence", outcome="issued", duration_s=95.0, copies=1 + minute % 2)
     yield KioskPower(t=now - MINUTE_US, supply="mains", charge_percent=100.0, runtime_s=1800.0)
+
+
+def _robot(now: int) -> Iterator[Record]:
+    for minute in range(60, -1, -1):
+        t = now - minute * MINUTE_US
+        yield KioskState(t=t, state="in_service", reasons=[])
+        if minute % 6 == 0:
+            yield KioskPower(t=t, supply="battery", charge_percent=58.0 + minute / 4)
+            yield KioskSession(t=t, certificate="guidance", outcome="issued", duration_s=70.0 + minute, copies=0)
 
 
 def _counter(services: list[str], now: int) -> Iterator[Record]:

@@ -7,7 +7,7 @@ the line alone tells. Air and light that say for sure that nobody is there bring
 Rules it keeps:
 - People are never negative.
 - A thermal window's error is that of its interval, ``SAME_ERROR_WINDOWS`` windows counting as one: the same seats and
-  the same sun err the same way for ten minutes.
+  the same sun err the same way for five minutes.
 - A saturated window only ever raises the people.
 - Without thermal people the fused ones are told with each window of the line, and their interval grows with crossings.
 """
@@ -21,7 +21,7 @@ from typing import Final
 from edge.contract.records.counter import CounterOccupancy, CounterPassages, CounterPeople
 
 Z_80: Final = 1.2816
-SAME_ERROR_WINDOWS: Final = 60.0
+SAME_ERROR_WINDOWS: Final = 30.0
 HIDDEN_SHARE: Final = 0.2
 """Of the people seen, so many may be hidden behind others: the array errs to one side where many sit."""
 TELLING_PEOPLE: Final = 5.0
@@ -38,7 +38,7 @@ UNKNOWN_VARIANCE: Final = 100.0
 """Of the people there, before anything tells."""
 LEAST_ERROR: Final = 0.3
 EMPTY_PROBABILITY: Final = 0.05
-EMPTY_ERROR: Final = 0.5
+EMPTY_ERROR: Final = 0.35
 THERMAL_SILENT_US: Final = 60_000_000
 SATURATED_WIDTH: Final = 4.0
 PEOPLE_MOST: Final = 1000.0

@@ -255,13 +255,16 @@ def test_the_history_of_alerts_comes_newest_first_in_pages_with_what_goes_on(
 
 def test_certificates_say_where_they_can_be_had_and_never_by_what_is_old(station: Station, hub: httpx.Client) -> None:
     before = hub.get("/api/v1/certificates").json()["offers"]
-    station.send("kiosk-01", [KioskState(t=station.now(), state="in_service")])
+    for device in ("kiosk-01", "robot-01"):
+        station.send(device, [KioskState(t=station.now(), state="in_service")])
     after = hub.get("/api/v1/certificates").json()["offers"]
 
     assert {one["available"] for one in before} == {None}
-    assert [one["certificate"] for one in after] == ["family_register", "residence", "seal", "tax"]
+    assert [one["certificate"] for one in after] == ["family_register", "guidance", "residence", "seal", "tax"]
+    assert {(one["device"], one["called"]["en"]) for one in after} == {
+        ("kiosk-01", "Certificate kiosk"), ("robot-01", "Guidance robot"),
+    }  # fmt: skip
     assert {one["available"] for one in after} == {True}
-    assert {one["device"] for one in after} == {"kiosk-01"}
 
 
 def test_what_to_mend_is_listed(station: Station, hub: httpx.Client) -> None:

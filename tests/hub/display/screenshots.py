@@ -47,8 +47,8 @@ PICTURES: Final = (
     Picture("board", "/board/honcho", 1920, 1080, 0.5),
     Picture("board-portrait", "/board/honcho", 1080, 1920, 0.4),
     Picture("phone", "/now", 390, 1500, 0.9),
-    Picture("wall", "/wall", 1920, 1080, 0.6),
-    Picture("city", "/", 1920, 1080, 0.5),
+    Picture("wall", "/wall", 1920, 1080, 0.55),
+    Picture("city", "/", 1920, 1080, 0.48),
     Picture("bridge-figure", f"/device/{BRIDGE}?span=7d", 1200, 2600, 0.6, "#figure"),
 )
 SILENT_H: Final = (126, 138)

@@ -15,7 +15,7 @@ from selenium.webdriver.common.by import By
 from edge.contract.records.counter import CounterHeartbeat, CounterQueue
 from hub.city_file import load_city
 from hub.display.board import DISTANCE_M, ESSENTIAL_ARCMIN, OTHER_ARCMIN, SCREEN_INCHES
-from hub.display.service_row import rounded_min
+from hub.display.service_row import filled, rounded_min
 from tests.hub.display.conftest import complaints, eventually, resize
 from tests.hub.display.looking import overflowing, texts
 from tests.hub.station import OTA, Station
@@ -87,6 +87,34 @@ def test_waits_are_rounded_alike_on_both_sides(shown: Chrome) -> None:
     found = shown.execute_script("return arguments[0].map(rounded)", waits)
 
     assert found == [rounded_min(one) for one in waits]
+
+
+# ごふん, じゅっぷん; さんにん but ひとり, ふたり.
+READINGS = {
+    0: "ふん",
+    1: "ぷん",
+    2: "ふん",
+    3: "ぷん",
+    5: "ふん",
+    10: "ぷん",
+    15: "ふん",
+    25: "ふん",
+    30: "ぷん",
+    38: "ぷん",
+    120: "ぷん",
+}
+PEOPLE = {0: "にん", 1: "り", 2: "り", 3: "にん", 11: "にん", 12: "にん"}
+
+
+def test_minutes_and_people_have_their_readings_on_both_sides(shown: Chrome, address: str) -> None:
+    shown.get(f"{address}{BOARD}?lang=easy")
+    eventually(lambda: text(shown, "time"), 4)
+    script = "return arguments[1].map((one) => fill(arguments[0], `<b>${one}</b>`))"
+
+    for key, readings in (("about", READINGS), ("groups", PEOPLE)):
+        written = [str(filled(key, "easy", number)) for number in readings]
+        assert [re.findall("<rt>(.*?)</rt>", one)[-1] for one in written] == list(readings.values())
+        assert shown.execute_script(script, key, list(readings)) == written
 
 
 def test_a_source_that_falls_silent_is_grey_after_fifteen_seconds_and_gone_after_five_minutes(

@@ -112,7 +112,7 @@ def test_a_fragment_replaces_itself_under_the_same_address(hub: httpx.Client, fr
 def test_a_level_is_told_by_shape_and_word(hub: httpx.Client) -> None:
     chips = re.findall(r'<p class="chip">(.*?)</p>', hub.get("/").text)
 
-    assert len(chips) == 8
+    assert len(chips) == 9
     assert all(re.search(r'href="#shape-[a-z]+"></use></svg>[^<]+', chip) for chip in chips)
 
 

@@ -229,8 +229,8 @@ def view(device: str, alerts: list[Alert], affected: float | None, forms: str = 
     ]
     status = Status(level="good", headline=words, figures=figures)
     return View(
-        device=device, family="kiosk", name=words, facility=words, liveness="live", heard_t=NOON, silent_after_s=180.0,
-        status=status, alerts=alerts, health=None,
+        device=device, family="kiosk", called=words, name=words, facility=words, liveness="live", heard_t=NOON,
+        silent_after_s=180.0, status=status, alerts=alerts, health=None,
     )  # fmt: skip
 
 
