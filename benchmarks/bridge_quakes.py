@@ -30,6 +30,8 @@ KNOWN_HZ = {
     "CE89324__petrolia": ((2.05, 2.54),),
 }
 """Published frequencies of these bridges, as ranges [Hz]."""
+UNSTEADY = frozenset({"not_stationary", "amplitude_dependent", "parts_disagree", "parts_only"})
+"""Findings that say that level, frequencies or modes were not alike throughout."""
 SAME = 0.04
 PEER_BLOCK_ROWS, PEER_TIMEOUT_S, BAND_HZ = 20, 240.0, (0.5, 20.0)
 QUICK_PEERS = 3
@@ -78,6 +80,9 @@ def _known(record: Path) -> list[tuple[tuple[float, float], ...]]:
 def _answer_figures(answers: Sequence[Answer], said: str) -> Iterator[Figure]:
     explained = sum(answer.status in STATUSES and bool(answer.findings) for answer in answers)
     yield Figure("quakes-answered-with-reason", explained, "records", said, aim=f"== {len(answers)}")
+    yield Figure(
+        "quakes-unsteadiness-said", sum(bool(UNSTEADY & set(answer.findings)) for answer in answers), "records", said
+    )
     for status in STATUSES:
         yield Figure(f"quakes-{status}", sum(answer.status == status for answer in answers), "records", said)
 

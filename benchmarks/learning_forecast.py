@@ -20,6 +20,8 @@ from hub.bridge.felt_temperature import LAGS_H, Flags, Floats, Ints
 from models.forecast_history import DAY_H, HORIZONS_D, YEAR_S, Levels, changes, levels, measured_ahead
 
 WEATHER_D: Final = 3.0
+BOOTSTRAPS: Final = 2000
+BOOTSTRAP_SEED: Final = 95
 NAMES: Final = ("persistence", "law", "law-known", "learned", "learned-known")
 
 Normals = Callable[[Floats], Floats]
@@ -28,20 +30,49 @@ Normals = Callable[[Floats], Floats]
 
 @dataclass
 class Errors:
-    """Squared errors [%²] by forecast and horizon."""
+    """Squared errors [%²] by forecast and horizon, of one series after another.
 
-    squares: dict[str, list[list[float]]] = field(default_factory=lambda: {name: [[], [], []] for name in NAMES})
+    Attributes:
+        sums, counts: (horizons,) of each series, by forecast.
+    """
+
+    sums: dict[str, list[Floats]] = field(default_factory=lambda: {name: [] for name in NAMES})
+    counts: dict[str, list[Floats]] = field(default_factory=lambda: {name: [] for name in NAMES})
+
+    def begin(self) -> None:
+        """What is added from now on is of another series."""
+        for name in NAMES:
+            self.sums[name].append(np.zeros(len(HORIZONS_D)))
+            self.counts[name].append(np.zeros(len(HORIZONS_D)))
 
     def add(self, name: str, error: Floats, counted: Flags) -> None:
         """Errors (moments, modes, horizons) of the moments that count for each horizon, (moments, horizons)."""
         for number in range(len(HORIZONS_D)):
             one = error[counted[:, number], :, number].ravel()
-            self.squares[name][number] += np.square(one[np.isfinite(one)]).tolist()
+            one = one[np.isfinite(one)]
+            self.sums[name][-1][number] += float(np.square(one).sum())
+            self.counts[name][-1][number] += len(one)
 
     def rms(self, name: str, number: int) -> float:
         """Root mean square at a horizon; NaN without any."""
-        squares = self.squares[name][number]
-        return float(np.sqrt(np.mean(squares))) if squares else float("nan")
+        return float(self._rms(name, number, np.arange(len(self.sums[name]))))
+
+    def gain(self, number: int) -> tuple[float, float]:
+        """By what share the network's error is below the better of law and persistence, and the same at the lower end of
+        its 95 % interval (bootstrap over series: hours of one series know each other)."""
+        best = min(("law", "persistence"), key=lambda name: self.rms(name, number))
+        series = len(self.sums[best])
+        drawn = np.random.default_rng(BOOTSTRAP_SEED).integers(series, size=(BOOTSTRAPS, series))
+        ratio = self._rms("learned", number, drawn) / self._rms(best, number, drawn)
+        low = 1.0 - float(np.nanquantile(ratio, 0.975))
+        return 1.0 - self.rms("learned", number) / self.rms(best, number), low
+
+    def _rms(self, name: str, number: int, series: Ints) -> Floats:
+        """Over series (…, series), the last axis pooled."""
+        squares, counts = (
+            np.array(values)[:, number][series].sum(axis=-1) for values in (self.sums[name], self.counts[name])
+        )
+        return np.asarray(np.sqrt(np.divide(squares, counts, out=np.full_like(squares, np.nan), where=counts > 0.0)))
 
 
 class Felt(NamedTuple):

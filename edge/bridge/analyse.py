@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from edge.bridge.channel_trust import Trust, channel_trust, windows_of
 from edge.bridge.config import Channel
-from edge.bridge.identification import Gates, Mode, identify
+from edge.bridge.identification import CI95, Gates, Mode, identify
 from edge.bridge.raw import Finding, Raw
 from edge.bridge.reduce_rate import decimation_factor
+from edge.bridge.steadiness import Moved, Part, followed, parts_of, restlessness
 from edge.bridge.unit_mix import Mix, coherence, mixed_quantities, unlike_scales
 from edge.spectra.decimation import Decimator
 
@@ -31,8 +32,6 @@ LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 1.0, 10_000.0
 RATE_TOLERANCE = 0.002
 LEAST_SAMPLES = 256
 CALM_RATIO = 10.0
-LEVEL_S = 2.0
-CI95 = 1.96
 WEAK = Gates(peak_db=5.0, highest_damping=0.15, frequency_std=0.02, presence=0.3)
 
 
@@ -208,44 +207,72 @@ def _answer(
     findings: list[Finding],
 ) -> Analysis:  # fmt: skip
     band = (band_hz[0], min(band_hz[1], 0.4 * rate_hz))
-    clear = identify(pieces, rate_hz, band)
-    apart = [
+    clear = tuple(identify(pieces, rate_hz, band))
+    apart = tuple(
         mode for mode in identify(pieces, rate_hz, band, WEAK)
         if all(abs(mode.frequency_hz / other.frequency_hz - 1.0) > 0.02 for other in clear)
-    ]  # fmt: skip
+    )  # fmt: skip
     used_s = sum(len(piece) for piece in pieces) / rate_hz
-    ratio = _restlessness(pieces, rate_hz)
-    status: Status = "ok" if clear else "weak" if apart else "no_mode"
+    ratio = restlessness(pieces, rate_hz)
+    parts = parts_of(pieces, rate_hz, band, WEAK)
+    both, moved = followed(clear + apart, parts)
+    unsteady = ratio > CALM_RATIO or 2 * sum(index in moved for index in range(len(clear))) > len(clear) > 0
+    status: Status = "no_mode" if not both else "weak" if unsteady or not clear else "ok"
+    findings = [
+        *findings,
+        *_steadiness_said(ratio, parts, both, moved),
+        *_modes_said(clear, apart, used_s, band),
+    ]
+    clear, apart = both[: len(clear)], both[len(clear) :]
+    shown, aside = (clear, apart) if clear else (apart, ())
+    spread = [tuple(mode._replace(shape=_spread(mode.shape, used)) for mode in modes) for modes in (shown, aside)]
+    return Analysis(status, spread[0], spread[1], raw.channels, tuple(why), tuple(findings), rate_hz, used_s)
+
+
+def _steadiness_said(
+    ratio: float, parts: tuple[Part, ...], modes: tuple[Mode, ...], moved: dict[int, Moved]
+) -> list[Finding]:
+    """What excitation and structure did meanwhile."""
+    findings = []
     if ratio > CALM_RATIO:
         says = (
             f"the level changes {ratio:.0f}-fold: an earthquake or another transient; frequencies follow the amplitude, "
             "and intervals, which assume steady excitation, are too narrow"
         )
-        findings = [*findings, Finding("not_stationary", says)]
-        status = "weak" if clear else status
+        findings.append(Finding("not_stationary", says))
+    widened = "the intervals are widened to hold the parts' own"
+    between = [one.says for one in moved.values() if one.between_parts]
+    if between:
+        says = f"{'; '.join(between)}: the frequency follows the amplitude, or the excitation is not white; {widened}"
+        findings.append(Finding("amplitude_dependent", says))
+    beside = [one.says for one in moved.values() if not one.between_parts]
+    if beside:
+        says = f"{'; '.join(beside)}: the recording as a whole says other than its parts; {widened}"
+        findings.append(Finding("parts_disagree", says))
+    alone = [f"{_hz(part.modes)} in {part.name}" for part in parts if part.modes]
+    if alone and not modes:
+        says = f"weak, and in a part of the time only: {', '.join(alone)}; no mode is told from that"
+        findings.append(Finding("parts_only", says))
+    return findings
+
+
+def _modes_said(
+    clear: tuple[Mode, ...], apart: tuple[Mode, ...], used_s: float, band: tuple[float, float]
+) -> list[Finding]:
+    """What stands out, and how."""
+    findings = []
     if clear:
-        says = f"{len(clear)} modes stand out clearly and throughout {used_s:.3g} s"
-        findings = [*findings, Finding("clear_modes", says)]
+        findings.append(Finding("clear_modes", f"{len(clear)} modes stand out clearly and throughout {used_s:.3g} s"))
     if apart:
-        says = f"{', '.join(f'{mode.frequency_hz:.3g}' for mode in apart)} Hz stand out weakly or for part of the time"
-        findings = [*findings, Finding("weak_modes", says)]
-    if status == "no_mode":
-        findings = [
-            *findings,
-            Finding("no_peak", f"nothing between {band[0]:g} and {band[1]:g} Hz stands out for long"),
-        ]
-    shown, aside = (clear, apart) if clear else (apart, [])
-    spread = [tuple(mode._replace(shape=_spread(mode.shape, used)) for mode in modes) for modes in (shown, aside)]
-    return Analysis(status, spread[0], spread[1], raw.channels, tuple(why), tuple(findings), rate_hz, used_s)
+        findings.append(Finding("weak_modes", f"{_hz(apart)} stand out weakly or for part of the time"))
+    if not clear and not apart:
+        says = f"nothing between {band[0]:g} and {band[1]:g} Hz stands out for long"
+        findings.append(Finding("no_peak", says))
+    return findings
 
 
-def _restlessness(pieces: list[Real], rate_hz: float) -> float:
-    """How far the level of the loudest tenth of the time is above that of the quietest, in the middle channel."""
-    size = max(2, round(LEVEL_S * rate_hz))
-    cut = np.concatenate([piece[: len(piece) // size * size].reshape(-1, size, piece.shape[1]) for piece in pieces])
-    levels = cut.std(axis=1)
-    low, high = np.quantile(levels, 0.1, axis=0), np.quantile(levels, 0.9, axis=0)
-    return float(np.median(high / np.maximum(low, np.finfo(np.float64).tiny))) if len(levels) > 4 else 1.0
+def _hz(modes: tuple[Mode, ...]) -> str:
+    return f"{', '.join(f'{mode.frequency_hz:.3g}' for mode in modes)} Hz"
 
 
 def _spread(shape: NDArray[np.complex128], used: Flags) -> NDArray[np.complex128]:

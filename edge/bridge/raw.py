@@ -15,7 +15,8 @@ FindingCode = Literal[
     "unreadable", "cut_short", "header_conflict",
     "rate_unknown", "rate_conflict", "rate_impossible", "too_short", "gaps", "time_reversed",
     "time_uneven", "transposed", "channels_left_out", "time_left_out", "no_channel", "mixed_quantities", "mixed_scales",
-    "not_stationary", "clear_modes", "weak_modes", "no_peak", "short_record", "nodes_joined", "nodes_apart",
+    "not_stationary", "amplitude_dependent", "parts_disagree", "parts_only", "clear_modes", "weak_modes",
+    "no_peak", "short_record", "nodes_joined", "nodes_apart",
 ]  # fmt: skip
 
 

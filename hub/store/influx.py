@@ -4,6 +4,7 @@ Rules it keeps:
 - A write has three outcomes: stored, refused with the server's own words for each row, or ``StoreError``: try again.
 - No record overwrites another: the key is the record's number (``hub/store/lineprotocol.py``), and a row whose time
   the hub gave is not written a second time under another time.
+- A point that is being written is not there yet: the server shows some of its fields before the others.
 - Lines, answers, series and waits are bounded; a question that exceeds them is refused, never cut in silence.
 
 It reads by InfluxQL over ``/query``, which every server since 1.6 has; Flux is there for operators (``flux``).
@@ -117,6 +118,8 @@ class InfluxStore:
         answer = self.server.ask(influxql.numbers(device, kind, self._retention, columns, t_from, t_to, limit))
         found: list[Stored] = []
         for _, t, number, *others in answer[0].values if answer else []:
+            if t is None or number is None:
+                continue
             values = {
                 field.name: _typed(value, field)
                 for field, value in zip(fields, others[: len(fields)], strict=True)
@@ -233,7 +236,7 @@ class InfluxStore:
             answer = self.server.ask(influxql.readings(query, self._retention, tags, turn * page))
             rows = answer[0].values if answer else []
             for _, value, t, *words in rows:
-                if value is not None:
+                if value is not None and t is not None:
                     found.append((_tags(tags, words), Point(int(t), _typed(value, field))))
             if len(rows) < page or len(found) > query.limit:
                 return found
@@ -309,11 +312,16 @@ def _same_for_all(reason: str) -> bool:
 
 
 def _latest_of(series: ResultSeries) -> Latest | None:
+    """The first of a series' points that is whole."""
     record = BY_KIND.get(series.name)
-    if record is None or not series.values:
+    if record is None:
         return None
     shape = shape_of(record)
-    values: dict[str, Any] = dict(zip(series.columns, series.values[0], strict=True))
+    needed = ["t", "number", *(field.name for field in shape.fields if not field.optional)]
+    points: Iterator[dict[str, Any]] = (dict(zip(series.columns, row, strict=True)) for row in series.values)
+    values = next((point for point in points if all(point.get(name) is not None for name in needed)), None)
+    if values is None:
+        return None
     return Latest(
         kind=series.name,
         tags={key: value for key, value in series.tags.items() if key not in KEY_TAGS and value},

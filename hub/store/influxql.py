@@ -70,10 +70,10 @@ def numbers(device: str, kind: str, retention: str, columns: Sequence[str], t_fr
 
 
 def latest(device: str, retention: str) -> str:
-    """The newest point of every series of a device."""
+    """The two newest points of every series of a device: the newest may be half written."""
     return (
         f'SELECT * FROM {name(retention)}./.*/ WHERE "device" = {word(device)} '
-        f"GROUP BY * ORDER BY time DESC LIMIT 1 SLIMIT {LATEST_SERIES_MAX}"
+        f"GROUP BY * ORDER BY time DESC LIMIT 2 SLIMIT {LATEST_SERIES_MAX}"
     )
 
 

@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from edge.bridge.analyse import Analysis, analyse
+from edge.bridge.analyse import WEAK, Analysis, analyse
 from edge.bridge.config import Channel
 from edge.bridge.raw import Raw
 from edge.bridge.raw_recording import read_raw
+from edge.bridge.steadiness import parts_of
 from edge.errors import RecordingError
 from tests.data_folder import DATA
 from tests.edge.bridge.oscillators import response
@@ -20,6 +21,7 @@ RATE_HZ = 100.0
 TRUE_HZ = [2.0, 5.3, 11.0]
 SHAPES = np.array([[1.0, 0.8, 0.3, 0.5], [0.9, -0.4, -1.0, 0.6], [0.5, -1.0, 0.8, 0.7]])
 FRAMES = sorted((DATA / "bridge" / "steel-frame").glob("*.npy"))
+QUAKES = sorted((DATA / "bridge" / "csmip").glob("*.npz"))
 PUBLISHED_HZ = np.array([1.229, 1.436, 2.100, 4.017, 4.769, 6.683, 7.616, 9.664])
 needs_data = pytest.mark.skipif(not FRAMES, reason=f"no recordings in {DATA}; set MACHIKADO_DATA")
 
@@ -221,6 +223,55 @@ def test_an_earthquake_is_weak_because_it_is_not_stationary(bridge: NDArray[np.f
 
     assert answer.status in ("weak", "no_mode")
     assert "not_stationary" in codes(answer)
+
+
+def shaken(strong_hz: list[float], seed: int) -> NDArray[np.float64]:
+    """A hundred seconds at six times the level, with modes of their own, then two hundred at the true ones."""
+    rng = np.random.default_rng(seed)
+    strong = response(strong_hz, 0.01, SHAPES, RATE_HZ, 100.0, rng)
+    return np.concatenate([6.0 * strong, response(TRUE_HZ, 0.01, SHAPES, RATE_HZ, 200.0, rng)])
+
+
+def test_modes_that_fall_while_shaken_strongly_are_said_to_and_their_intervals_hold_both() -> None:
+    strong_hz = [0.98 * hz for hz in TRUE_HZ]
+
+    answer = analyse(raw(shaken(strong_hz, 3)))
+
+    assert answer.status == "weak"
+    assert "amplitude_dependent" in codes(answer)
+    low, high = np.array([mode["frequency_ci95_hz"] for mode in answer.to_builtins()["modes"]]).T
+    assert (low < strong_hz).all()
+    assert (high > TRUE_HZ).all()
+
+
+def test_one_mode_that_moved_is_named_and_the_others_stay_ok() -> None:
+    answer = analyse(raw(shaken([0.98 * TRUE_HZ[0], *TRUE_HZ[1:]], 3)))
+
+    says = next(finding.says for finding in answer.findings if finding.code == "amplitude_dependent")
+    assert answer.status == "ok"
+    assert says.startswith("1.96")
+    assert ";" not in says.split(":")[0]
+    assert np.diff(answer.to_builtins()["modes"][1]["frequency_ci95_hz"]) < 0.05
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_modes_that_stay_are_not_said_to_move(seed: int) -> None:
+    answer = analyse(raw(shaken(TRUE_HZ, seed)))
+
+    assert answer.status == "ok"
+    assert not codes(answer) & {"amplitude_dependent", "parts_disagree", "parts_only"}
+
+
+def test_a_steady_recording_is_not_cut_into_parts(bridge: NDArray[np.float64]) -> None:
+    assert parts_of([bridge], RATE_HZ, (0.5, 20.0), WEAK) == ()
+
+
+@pytest.mark.skipif(not QUAKES, reason=f"no recordings in {DATA}; set MACHIKADO_DATA")
+def test_what_stands_out_in_a_part_only_is_told_and_is_no_mode() -> None:
+    answer = analyse(read_raw(next(path for path in QUAKES if "petrolia" in path.name)))
+
+    assert (answer.status, answer.modes) == ("no_mode", ())
+    assert "in the coda" in next(finding.says for finding in answer.findings if finding.code == "parts_only")
 
 
 def csv(path: Path, t: NDArray[np.float64], values: NDArray[np.float64], header: str = "t,a,b") -> Path:
