@@ -5,9 +5,11 @@ Nothing is repaired here. What a file does not tell stays None; where its own cl
 
 from __future__ import annotations
 
+import math
 import tokenize
 import zipfile
 import zlib
+from array import array
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -145,23 +147,27 @@ def _of_csv(path: Path) -> Raw:
 
 def _numbers(path: Path, skipped: int, dated: bool, columns: int) -> Real:
     """The rows of a table, NaN where nothing stands or a word for nothing."""
+    values = array("d")
     with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [line.strip().split(",") for line in islice(file, skipped, None) if line.strip()]
-    values = np.full((len(rows), columns), np.nan)
-    for number, row in enumerate(rows, 1):
-        if len(row) != columns:
-            raise RecordingError(f"recording {path}: row {number} has {len(row)} fields, wanted {columns}; correct it")
-        for column, text in enumerate(row):
-            if text.strip().lower() in NOT_MEASURED:
-                continue
-            try:
-                values[number - 1, column] = _seconds(text) if dated and not column else float(text)
-            except ValueError:
-                wanted = "a time" if dated and not column else "a number or nothing"
+        lines = (line for line in islice(file, skipped, None) if line.strip() and not line.startswith("#"))
+        for number, line in enumerate(lines, 1):
+            row = line.strip().split(",")
+            if len(row) != columns:
                 raise RecordingError(
-                    f"recording {path}: row {number}, column {column + 1}: {text[:40]!r}, wanted {wanted}; correct it"
-                ) from None
-    return values
+                    f"recording {path}: row {number} has {len(row)} fields, wanted {columns}; correct it"
+                )
+            for column, text in enumerate(row):
+                if text.strip().lower() in NOT_MEASURED:
+                    values.append(math.nan)
+                    continue
+                try:
+                    values.append(_seconds(text) if dated and not column else float(text))
+                except ValueError:
+                    wanted = "a time" if dated and not column else "a number or nothing"
+                    raise RecordingError(
+                        f"recording {path}: row {number}, column {column + 1}: {text[:40]!r}, wanted {wanted}; correct it"
+                    ) from None
+    return np.array(values, dtype=np.float64).reshape(-1, columns)
 
 
 def _titled(names: list[str]) -> tuple[Channel, ...]:
