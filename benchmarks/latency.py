@@ -106,9 +106,10 @@ def _saturation(fleet: Fleet, first_step: int, step_s: float, steady: Report) ->
     failed = 0
     for _ in range(STEPS_MOST):
         fleet.run(Phase(EVERY_S, 0, SETTLE_S))
-        report = fleet.run(_phase(load, step_s))
-        rate = _rate(report)
-        if report.waiting > rate * LIMIT_S or percentile(report.answers, 0.99) > LIMIT_S or rate < 0.9 * load:
+        phase = _phase(load, step_s)
+        report = fleet.run(phase)
+        rate, offered = _rate(report), phase.group * DEVICES / EVERY_S
+        if report.waiting > rate * LIMIT_S or percentile(report.answers, 0.99) > LIMIT_S or rate < 0.9 * offered:
             failed += 1
             if failed == TRIES:
                 break

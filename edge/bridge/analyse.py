@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.bridge.channel_trust import channel_trust, windows_of
+from edge.bridge.channel_trust import Trust, channel_trust, windows_of
 from edge.bridge.config import Channel
 from edge.bridge.identification import CI95, Gates, Mode, identify
 from edge.bridge.raw import Finding, Raw
@@ -83,9 +83,10 @@ def analyse(raw: Raw, rate_hz: float | None = None, band_hz: tuple[float, float]
     if len(raw.values) < LEAST_SAMPLES:
         short = Finding("too_short", f"{len(raw.values)} samples, wanted at least {LEAST_SAMPLES}; record longer", True)
         return _refused(raw, rate, [*findings, short])
-    sick, why = channel_trust(raw, rate, band_hz)
+    trust = channel_trust(raw, rate, band_hz)
+    sick, why = trust.sick, trust.why
     used = np.array([not reason for reason in why])
-    findings += _said(raw, why, sick[:, used], rate)
+    findings += _said(raw, trust)
     if not used.any():
         return _refused(raw, rate, [*findings, Finding("no_channel", "no channel can be trusted", True)], why)
     factor = decimation_factor(rate, min(band_hz[1], 0.4 * rate))
@@ -128,15 +129,21 @@ def _refused(raw: Raw, rate_hz: float | None, findings: list[Finding], why: list
     return Analysis("bad_input", (), (), raw.channels, tuple(reasons), tuple(findings), rate_hz, 0.0)
 
 
-def _said(raw: Raw, why: list[str], sick: Flags, rate_hz: float) -> list[Finding]:
+def _said(raw: Raw, trust: Trust) -> list[Finding]:
     findings = []
-    out = [f"{channel.name} ({reason})" for channel, reason in zip(raw.channels, why, strict=True) if reason]
+    out = [f"{channel.name} ({reason})" for channel, reason in zip(raw.channels, trust.why, strict=True) if reason]
     if out:
         findings.append(Finding("channels_left_out", f"left out: {', '.join(out)}"))
-    cut = np.asarray(sick.any(axis=1))
-    if cut.any():
-        share = 100.0 * float(cut.mean())
-        findings.append(Finding("time_left_out", f"{share:.0f} % of the time is cut out: a channel was sick in it"))
+    kept = np.array([not reason for reason in trust.why])
+    sick = trust.sick & kept
+    if sick.any():
+        share = 100.0 * float(sick.any(axis=1).mean())
+        who = ", ".join(
+            f"{raw.channels[at].name} ({trust.passing[at]})" for at in np.flatnonzero(sick.any(axis=0)).tolist()
+        )
+        findings.append(
+            Finding("time_left_out", f"{share:.0f} % of the time is cut out, where a channel was sick: {who}")
+        )
     return findings
 
 

@@ -8,6 +8,8 @@ Rules it keeps:
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,8 +32,22 @@ WORDS = {
 }  # fmt: skip
 
 
-def channel_trust(raw: Raw, rate_hz: float, band_hz: tuple[float, float]) -> tuple[Flags, list[str]]:
-    """Sickness by window of ``windows_of`` (windows, channels), and for each channel why it is left out, or nothing."""
+class Trust(NamedTuple):
+    """What is believed of which channel.
+
+    Attributes:
+        sick: (windows, channels) by window of ``windows_of``.
+        why: for each channel why it is left out, or nothing.
+        passing: for each channel what is wrong with it in most of its sick windows, or nothing.
+    """
+
+    sick: Flags
+    why: list[str]
+    passing: list[str]
+
+
+def channel_trust(raw: Raw, rate_hz: float, band_hz: tuple[float, float]) -> Trust:
+    """Judge every channel of a recording, window by window."""
     windows = windows_of(len(raw.values), rate_hz)
     count = len(raw.channels)
     sick = np.zeros((len(windows), count), dtype=np.bool_)
@@ -49,7 +65,8 @@ def channel_trust(raw: Raw, rate_hz: float, band_hz: tuple[float, float]) -> tup
                 sick[at, index] = True
                 seen[index].append(finding)
     why = [_reason(raw.values[:, index], seen[index], len(windows)) for index in range(count)]
-    return sick, _strangers(raw, levels, sick, why, rate_hz, band_hz)
+    passing = [_commonest(one) for one in seen]
+    return Trust(sick, _strangers(raw, levels, sick, why, rate_hz, band_hz), passing)
 
 
 def windows_of(samples: int, rate_hz: float) -> list[slice]:
@@ -87,8 +104,12 @@ def _reason(column: Real, seen: list[str], windows: int) -> str:
         return f"values up to {size.max():.3g}: of no unit that a vibration is told in"
     if len(seen) <= SICK_SHARE * windows:
         return ""
-    most = max(sorted(set(seen)), key=seen.count)
-    return f"{WORDS.get(most, most)} in {len(seen)} of {windows} windows"
+    return f"{_commonest(seen)} in {len(seen)} of {windows} windows"
+
+
+def _commonest(seen: list[str]) -> str:
+    most = max(sorted(set(seen)), key=seen.count, default="")
+    return WORDS.get(most, most)
 
 
 def _strangers(

@@ -26,6 +26,8 @@ CI95 = 1.96
 
 SEGMENT_S = 40.0
 FLOOR_QUANTILE = 0.3
+FLOOR_HZ, FLOOR_SHARE = 0.8, 0.15
+"""How far on each side the local noise is looked for: so many hertz, or this share of the frequency where that is more."""
 CANDIDATE_RATIO = 3.0
 SHORTEST_PIECE = 0.2
 """Share of the longest piece below which one is left aside, so that it does not shorten every segment."""
@@ -39,8 +41,6 @@ SWEEPS = 2
 """How often every mode is fitted again beside the skirts of the others."""
 SKIRT = 12.0
 """Half-power half-widths on each side of a mode, within its valleys, that its last fits look at."""
-LEAST_NOISE = 0.25
-"""Share of the floor below which the noise that is left of it is not believed: it would differ by channel for no reason."""
 VALLEY = 0.4
 """Two peaks are two only if the density between them falls below this share of the lower one."""
 ENDLESS_S = np.array([1e9])
@@ -112,11 +112,11 @@ class _Found(NamedTuple):
 
 
 class _Welch(NamedTuple):
-    """Averaged spectra: floor (bins, channels), ratio of the leading eigenvalue to it (bins,), and every segment's own
+    """Averaged spectra: power and floor (bins, channels), ratio of the leading eigenvalue to it (bins,), and every segment's own
     whitened transform (segments, bins, channels)."""
 
     step_hz: float
-    reach: int
+    power: Real
     floor: Real
     ratio: Real
     segments: Complex
@@ -179,22 +179,29 @@ def _welch(pieces: list[Real], rate_hz: float, total: int) -> _Welch | None:
     density *= density_scale(length, rate_hz, window)[:, None, None]
     power = np.einsum("kii->ki", density).real
     step_hz = rate_hz / length
-    reach = min(max(8, round(0.8 / step_hz)), len(power) // 2 - 1)
-    floor = _floor(power, reach)
+    floor = _floor(power, step_hz)
     amplitude = np.sqrt(floor)
     whitened = density / (amplitude[:, :, None] * amplitude[:, None, :])
     return _Welch(
-        step_hz, reach, floor, np.linalg.eigvalsh(whitened)[:, -1], np.asarray(spectra / amplitude, dtype=np.complex128)
+        step_hz, power, floor, np.linalg.eigvalsh(whitened)[:, -1], np.asarray(spectra / amplitude, dtype=np.complex128)
     )
 
 
-def _floor(power: Real, reach: int) -> Real:
-    """Low quantile of the density over ± ``reach`` bins, (bins, channels): the local noise."""
+def _floor(power: Real, step_hz: float) -> Real:
+    """Low quantile of the density around each bin, (bins, channels): the local noise."""
     log = np.log(np.maximum(power, power.max(axis=0) * 1e-14))
-    padded = np.pad(log, ((reach, reach), (0, 0)), mode="reflect")
-    spans = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)
-    rank = int(FLOOR_QUANTILE * 2 * reach)
-    return np.asarray(np.exp(np.partition(spans, rank, axis=2)[:, :, rank]))
+    floor = np.empty_like(log)
+    for k in range(len(log)):
+        around = log[_surroundings(k, len(log), step_hz)]
+        rank = int(FLOOR_QUANTILE * (len(around) - 1))
+        floor[k] = np.partition(around, rank, axis=0)[rank]
+    return np.asarray(np.exp(floor))
+
+
+def _surroundings(at: int, bins: int, step_hz: float) -> slice:
+    """The bins whose low quantile is the noise at one of ``bins``: further ones at a high frequency, where modes are wider."""
+    reach = min(max(8, round(max(FLOOR_HZ, FLOOR_SHARE * at * step_hz) / step_hz)), bins // 2 - 1)
+    return slice(max(1, at - reach), at + reach + 1)
 
 
 def _candidates(welch: _Welch, band_hz: tuple[float, float]) -> list[_Peak]:
@@ -263,12 +270,7 @@ def _band(transforms: list[Band], low: float, high: float, amplitude: Real) -> B
 
 def _beside_others(one: _Found, found: list[_Found], transforms: list[Band], welch: _Welch) -> _Found:
     """The mode fitted again, over the noise that is left when every mode's skirts are taken out of the floor."""
-    at = one.peak.bin
-    bins = np.arange(max(1, at - welch.reach), at + welch.reach + 1)
-    around = np.asarray(bins * welch.step_hz, dtype=np.float64)
-    skirts = sum((_density(other, around) for other in found), np.zeros((len(around), len(one.floor))))
-    low = np.quantile(skirts, FLOOR_QUANTILE, axis=0)
-    floor = np.maximum(welch.floor[at] - low, LEAST_NOISE * welch.floor[at])
+    floor = _noise_beside(one, found, welch)
     band = _band(transforms, *one.peak.band_of(one.fit), np.sqrt(floor))
     shape = one.fit.shape * np.sqrt(one.floor / floor)
     scale = float(np.vdot(shape, shape).real)
@@ -284,6 +286,17 @@ def _beside_others(one: _Found, found: list[_Found], transforms: list[Band], wel
     start = one.fit._replace(shape=shape, peak=one.fit.peak * scale, noise=1.0)
     fit = refit_mode(band, start, Skirts(along, beside))
     return one if fit is None else one._replace(fit=fit, floor=floor)
+
+
+def _noise_beside(one: _Found, found: list[_Found], welch: _Welch) -> Real:
+    """Noise (channels,) about a mode: what is not the skirts of modes, its own included, as far as its own reach."""
+    usual = _surroundings(one.peak.bin, len(welch.power), welch.step_hz)
+    own = round(SKIRT * one.fit.damping * one.fit.frequency_hz / welch.step_hz)
+    around = slice(max(1, min(usual.start, one.peak.bin - own)), max(usual.stop, one.peak.bin + own + 1))
+    bins = np.arange(len(welch.power), dtype=np.float64)[around]
+    skirts = sum((_density(other, bins * welch.step_hz) for other in found), np.zeros((len(bins), len(one.floor))))
+    left = welch.power[around] * (one.floor / (one.floor + skirts))
+    return np.asarray(np.quantile(left, FLOOR_QUANTILE, axis=0))
 
 
 def _curve(one: _Found, at_hz: Real) -> Real:
@@ -308,8 +321,8 @@ def _passes(fit: Fit, gates: Gates, band_hz: tuple[float, float]) -> bool:
 def _presence(fit: Fit, welch: _Welch, peak: int) -> float:
     """Share of segments in which the power along the shape, within its half-power width, stands out of that segment."""
     half = max(1, round(fit.damping * fit.frequency_hz / welch.step_hz))
-    reach = max(welch.reach, WIDE * half)
-    around = slice(max(1, peak - reach), peak + reach + 1)
+    usual = _surroundings(peak, len(welch.floor), welch.step_hz)
+    around = slice(max(1, min(usual.start, peak - WIDE * half)), max(usual.stop, peak + WIDE * half + 1))
     projected = welch.segments[:, around] @ fit.shape.conj()
     power = projected.real**2 + projected.imag**2
     at = peak - around.start

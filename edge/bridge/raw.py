@@ -12,7 +12,8 @@ from edge.bridge.config import Channel
 Real = NDArray[np.float64]
 
 FindingCode = Literal[
-    "unreadable", "rate_unknown", "rate_conflict", "rate_impossible", "too_short", "gaps", "time_reversed",
+    "unreadable", "cut_short", "header_conflict",
+    "rate_unknown", "rate_conflict", "rate_impossible", "too_short", "gaps", "time_reversed",
     "time_uneven", "transposed", "channels_left_out", "time_left_out", "no_channel", "mixed_quantities", "mixed_scales",
     "not_stationary", "amplitude_dependent", "parts_disagree", "parts_only", "clear_modes", "weak_modes",
     "no_peak", "short_record", "nodes_joined", "nodes_apart",

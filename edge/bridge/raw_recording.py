@@ -5,10 +5,13 @@ Nothing is repaired here. What a file does not tell stays None; where its own cl
 
 from __future__ import annotations
 
+import math
 import tokenize
 import zipfile
 import zlib
+from array import array
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +31,7 @@ UNEVEN = 0.2
 GAP = 1.5
 MOST_BACKWARDS = 0.01
 FILE_BYTES = 2 * 1024**3
+NOT_MEASURED = frozenset(("", "nan", "na", "n/a", "null", "none", "-"))
 
 
 def read_raw(path: Path) -> Raw:
@@ -42,6 +46,8 @@ def read_raw(path: Path) -> Raw:
         size = path.stat().st_size
         if size > FILE_BYTES:
             raise RecordingError(f"recording {path}: {size} bytes, at most {FILE_BYTES}; split it")
+        if not size:
+            raise RecordingError(f"recording {path}: it is empty; copy it again")
         suffix = path.suffix.lower()
         if suffix in (".mseed", ".miniseed", ".ms") or (suffix != ".npz" and path.with_suffix(".toml").exists()):
             waveform = read_waveform(path)
@@ -130,16 +136,38 @@ def _of_csv(path: Path) -> Raw:
     names = [name.strip().strip('"').lower() for name in first] if headed else [""] * len(first)
     shown = second if headed and second != [""] else first
     dated = not _is_number(shown[0]) and _is_date(shown[0])
-    values = np.genfromtxt(
-        path, delimiter=",", skip_header=int(headed), dtype=np.float64, ndmin=2, encoding="utf-8-sig",
-        converters={0: _seconds} if dated else None,
-    )  # fmt: skip
+    values = _numbers(path, int(headed), dated, len(first))
     if values.ndim != 2 or values.shape[1] != len(names) or not np.isfinite(values).any():
         raise RecordingError(f"recording {path}: no rows of {len(names)} numbers; is it a table of numbers?")
     if values.shape[1] < 2 or not (dated or names[0] in TIME_NAMES or (not names[0] and _is_clock(values[:, 0]))):
         return Raw(values, None, _titled(names))
     rate_hz, breaks, findings = _timed(values[:, 0])
     return Raw(values[:, 1:], rate_hz, _titled(names[1:]), breaks, findings)
+
+
+def _numbers(path: Path, skipped: int, dated: bool, columns: int) -> Real:
+    """The rows of a table, NaN where nothing stands or a word for nothing."""
+    values = array("d")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = (line for line in islice(file, skipped, None) if line.strip() and not line.startswith("#"))
+        for number, line in enumerate(lines, 1):
+            row = line.strip().split(",")
+            if len(row) != columns:
+                raise RecordingError(
+                    f"recording {path}: row {number} has {len(row)} fields, wanted {columns}; correct it"
+                )
+            for column, text in enumerate(row):
+                if text.strip().lower() in NOT_MEASURED:
+                    values.append(math.nan)
+                    continue
+                try:
+                    values.append(_seconds(text) if dated and not column else float(text))
+                except ValueError:
+                    wanted = "a time" if dated and not column else "a number or nothing"
+                    raise RecordingError(
+                        f"recording {path}: row {number}, column {column + 1}: {text[:40]!r}, wanted {wanted}; correct it"
+                    ) from None
+    return np.array(values, dtype=np.float64).reshape(-1, columns)
 
 
 def _titled(names: list[str]) -> tuple[Channel, ...]:
@@ -164,12 +192,9 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _seconds(text: str | bytes) -> float:
-    plain = text.decode() if isinstance(text, bytes) else text
-    return (
-        float(np.datetime64(datetime.fromisoformat(plain.strip().strip('"')).replace(tzinfo=None), "us").astype(float))
-        / 1e6
-    )
+def _seconds(text: str) -> float:
+    moment = datetime.fromisoformat(text.strip().strip('"')).replace(tzinfo=None)
+    return float(np.datetime64(moment, "us").astype(float)) / 1e6
 
 
 def _is_clock(column: Real) -> bool:

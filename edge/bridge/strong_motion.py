@@ -26,9 +26,12 @@ KNET_HEAD = "Origin Time"
 KNET_LINES = 17
 KNET_SUFFIX = re.compile(r"^\.(ew|ns|ud)[12]?$")
 HEAD_BYTES = 64 * 1024
+_SOME_NUMBER = re.compile(r"^\d+(\.\d*)?$")
 
-_STEP = re.compile(r"^\s*(\d+)\s+points of accel\w*\s+data equally spaced at\s+([\d.]+)\s*sec", re.I)
+_STEP = re.compile(r"^\s*(\d+)\s+points of accel\w*\s+data equally spaced at\s+(-?[\d.]+)\s*sec", re.I)
 _BLOCK = re.compile(r"^\s*(\d+)\s+(?:raw\s+)?accel\w*\.?\s*(?:pts|data)\b.*?units\s*=\s*([^,(]+)\(", re.I)
+_OTHERS = re.compile(r"^\s*(\d+)\s+points of (veloc\w*|displ\w*)\s+data", re.I)
+_SECONDS = re.compile(r"\bapprox\.?\s+(\d+)\s+secs?", re.I)
 _FORMAT = re.compile(r"\(\s*\d+\s*[efgi](\d+)(?:\.\d+)?\s*\)", re.I)
 _REALS = re.compile(r"^\s*(\d+)\s+Real-header values follow on\s+(\d+)\s+lines", re.I)
 _CHANNEL = re.compile(r"\bChan(?:nel)?\s*(\d+)\s*:", re.I)
@@ -53,7 +56,8 @@ def read_knet(path: Path) -> Raw:
         if is_knet(other) and other.suffix[3:4] == path.suffix[3:4]
     )
     parts = [_component(other) for other in beside]
-    columns = [one for one in parts if one.rate_hz == parts[0].rate_hz and len(one.values) == len(parts[0].values)]
+    first = next((one for one in parts if not one.doubt), parts[0])
+    columns = [one for one in parts if one.rate_hz == first.rate_hz and len(one.values) == len(first.values)]
     return _joined(path, columns, [one.name for one in parts if one not in columns])
 
 
@@ -62,6 +66,8 @@ class _Column(NamedTuple):
     unit: Unit | None
     rate_hz: float
     values: Real
+    doubt: str = ""
+    """What the header says that cannot be, or nothing."""
 
 
 def _component(path: Path) -> _Column:
@@ -74,7 +80,16 @@ def _component(path: Path) -> _Column:
     except (KeyError, ValueError, ZeroDivisionError) as problem:
         raise RecordingError(f"recording {path}: K-NET header: {problem!r}; is the file whole?") from problem
     counts = _numbers(path, lines[KNET_LINES:], None)
-    return _Column(path.suffix[1:].lower(), "cm/s2", rate_hz, counts * scale)
+    seconds = said.get("Duration Time(s)", "")
+    doubt = _doubt(len(counts), rate_hz, float(seconds)) if _SOME_NUMBER.match(seconds) else ""
+    return _Column(path.suffix[1:].lower(), "cm/s2", rate_hz, counts * scale, doubt)
+
+
+def _doubt(points: int, rate_hz: float, seconds: float) -> str:
+    """What is wrong where a header's duration [whole seconds] and rate do not give the points that there are."""
+    if not rate_hz > 0.0 or abs(points / rate_hz - seconds) <= max(1.0, 0.01 * seconds):
+        return ""
+    return f"{points} points at {rate_hz:g} Hz are {points / rate_hz:g} s, the header says {seconds:g} s"
 
 
 def is_volume(path: Path) -> bool:
@@ -95,7 +110,7 @@ def read_volume(path: Path) -> Raw:
 
 
 def _blocks(path: Path, lines: list[str]) -> Iterator[_Column]:
-    name, step_s, at = "", 0.0, 0
+    name, last, step_s, at = "", "a channel", 0.0, 0
     while at < len(lines):
         line = lines[at]
         at += 1
@@ -104,6 +119,8 @@ def _blocks(path: Path, lines: list[str]) -> Iterator[_Column]:
         if found := _REALS.match(line):
             reals = _numbers(path, lines[at : at + int(found[2])], _width(line))
             step_s = float(reals[STEP_PLACE]) if len(reals) > STEP_PLACE else 0.0
+        if (others := _OTHERS.match(line)) and not _reaches(lines, at, int(others[1]), _width(line)):
+            raise RecordingError(f"recording {path}: it ends within the {others[2]} of {last}; the file is cut short")
         csmip, cosmos = _STEP.match(line), _BLOCK.match(line)
         if not csmip and not cosmos:
             continue
@@ -118,8 +135,11 @@ def _blocks(path: Path, lines: list[str]) -> Iterator[_Column]:
         joined = np.concatenate(values)[:count] if values else np.zeros(0)
         if len(joined) < count:
             raise RecordingError(f"recording {path}: {len(joined)} of {count} points; the file is cut short")
-        yield _Column(name, _unit(line if csmip else (cosmos or ["", "", ""])[2]), round(1.0 / step_s, 6), joined)
-        name = ""
+        rate_hz = round(1.0 / step_s, 6)
+        told = _SECONDS.search(line)
+        doubt = _doubt(count, rate_hz, float(told[1])) if told else ""
+        yield _Column(name, _unit(line if csmip else (cosmos or ["", "", ""])[2]), rate_hz, joined, doubt)
+        last, name = name or "a channel", ""
 
 
 def _unit(text: str) -> Unit | None:
@@ -140,14 +160,25 @@ def _width(line: str) -> int | None:
 
 def _numbers(path: Path, lines: list[str], width: int | None) -> Real:
     """Numbers in columns of ``width`` characters, which may touch, or between spaces."""
-    if width is None:
-        words = [word for line in lines for word in line.split()]
-    else:
-        words = [line[at : at + width] for line in lines for at in range(0, len(line.rstrip()), width)]
     try:
-        return np.array([float(word) for word in words if word.strip()], dtype=np.float64)
+        return np.array([float(word) for line in lines for word in _words(line, width)], dtype=np.float64)
     except ValueError as problem:
         raise RecordingError(f"recording {path}: {problem}; is the file whole?") from problem
+
+
+def _words(line: str, width: int | None) -> list[str]:
+    if width is None:
+        return line.split()
+    words = (line[at : at + width] for at in range(0, len(line.rstrip()), width))
+    return [word for word in words if word.strip()]
+
+
+def _reaches(lines: list[str], at: int, count: int, width: int | None) -> bool:
+    """Whether so many numbers follow before the file ends."""
+    while count > 0 and at < len(lines):
+        count -= len(_words(lines[at], width))
+        at += 1
+    return count <= 0
 
 
 def _joined(path: Path, columns: list[_Column], left_out: list[str]) -> Raw:
@@ -164,7 +195,11 @@ def _joined(path: Path, columns: list[_Column], left_out: list[str]) -> Raw:
         findings = (Finding("channels_left_out", says),)
     values = np.column_stack([one.values for one in columns])
     told = all(one.unit is not None for one in columns)
-    return Raw(values, columns[0].rate_hz, channels, findings=findings, units_told=told)
+    doubts = sorted({one.doubt for one in columns if one.doubt})
+    if doubts:
+        says = f"{'; '.join(doubts)}: cut short, or another rate; give --rate HZ if the points are all there"
+        findings = (*findings, Finding("header_conflict", says))
+    return Raw(values, None if doubts else columns[0].rate_hz, channels, findings=findings, units_told=told)
 
 
 def _head(path: Path) -> str:

@@ -5,6 +5,7 @@ Source: I-deas Test Universal File Format, data set 58, read by pyuff. Only time
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from edge.errors import RecordingError
 
 SUFFIXES = frozenset((".uff", ".unv", ".uf", ".u58"))
 TIME_RESPONSE = 1
+DELIMITER = re.compile(rb"^ {4}-1 *\r?$", re.M)
 _UNITS: dict[int, Unit] = {11: "m/s", 12: "m/s2"}
 """Ordinate data types of the format: 11 velocity, 12 acceleration."""
 _DIRECTIONS = {1: "x", 2: "y", 3: "z", -1: "x-", -2: "y-", -3: "z-"}
@@ -44,12 +46,21 @@ def read_universal(path: Path) -> Raw:
     first = responses[0]
     step_s = float(first.get("abscissa_inc") or 0.0)
     if not step_s > 0.0:
-        raise RecordingError(f"recording {path}: its time responses are not evenly sampled; resample them")
+        raise RecordingError(
+            f"recording {path}: a time step of {step_s:g} s, wanted above 0; correct it, or resample what is not evenly sampled"
+        )
     kept = [one for one in responses if len(one["data"]) == len(first["data"]) and one.get("abscissa_inc") == step_s]
     findings: tuple[Finding, ...] = ()
+    text = path.read_bytes()
+    if len(DELIMITER.findall(text)) % 2:
+        findings = (Finding("cut_short", "its last data set has no end: channels may be missing; copy it again"),)
+    short = [_name(one, n) for n, one in enumerate(kept) if int(one["num_pts"]) != len(one["data"])]
+    if short:
+        says = f"{', '.join(short)}: other numbers of points than the header counts; copy the file again"
+        findings = (*findings, Finding("cut_short", says))
     if len(kept) < len(responses):
         says = f"{len(responses) - len(kept)} responses of another length or rate than the first are left out"
-        findings = (Finding("channels_left_out", says),)
+        findings = (*findings, Finding("channels_left_out", says))
     units = [_UNITS.get(int(one.get("ordinate_spec_data_type") or 0)) for one in kept]
     channels = tuple(
         Channel(name=_name(one, n), unit=unit or "m/s2") for n, (one, unit) in enumerate(zip(kept, units, strict=True))

@@ -111,7 +111,7 @@ def _checked(path: Path, waveform: Waveform) -> Waveform:
     if samples.ndim != 2 or not len(samples):
         raise RecordingError(f"waveform {path}: an array of shape {samples.shape}, wanted (samples, channels)")
     if not 1.0 <= rate_hz <= 10_000.0:
-        raise RecordingError(f"waveform {path}: rate {rate_hz} Hz, wanted 1 to 10000; correct the sidecar")
+        raise RecordingError(f"waveform {path}: rate {rate_hz} Hz, wanted 1 to 10000; correct it")
     if len(channels) != samples.shape[1]:
         raise RecordingError(
             f"waveform {path}: {samples.shape[1]} columns, the sidecar names {len(channels)}; name each column"
@@ -184,6 +184,10 @@ def _read_miniseed(path: Path) -> Waveform:
     samples = np.full((count, len(names)), np.nan, dtype=np.float32)
     for name, segment in segments:
         first = round((segment.starttime - start) * 1e-9 * rate_hz)
+        if np.isfinite(samples[first : first + int(segment.numsamples), names.index(name)]).any():
+            raise RecordingError(
+                f"waveform {path}: records of {_code(name)} overlap: their times and {rate_hz:g} Hz disagree; correct the rate"
+            )
         values = np.asarray(segment.np_datasamples, dtype=np.float32)
         samples[first : first + len(values), names.index(name)] = values
     return Waveform(samples, rate_hz, tuple(Channel(name=_code(name)) for name in names), round(start / 1000))

@@ -58,7 +58,7 @@ def _mseed(raw: Raw, rate_hz: float, start_us: int, path: Path) -> None:
 def _csv(raw: Raw, rate_hz: float, start_us: int, path: Path) -> None:
     names = ",".join(["time_s", *(channel.name for channel in raw.channels)])
     table = np.column_stack([_seconds(raw, rate_hz), raw.values])
-    np.savetxt(path, table, delimiter=",", header=names, comments="", fmt="%.9g")
+    np.savetxt(path, table, delimiter=",", header=names, comments="", fmt=["%.9f"] + ["%.9g"] * raw.values.shape[1])
 
 
 def _netcdf(raw: Raw, rate_hz: float, start_us: int, path: Path) -> None:

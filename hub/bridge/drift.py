@@ -149,7 +149,7 @@ def _usable(series: Series, first: int, after: int) -> tuple[Series, list[str]]:
             share = len(there) / (after - first)
             if share < LEAST_KNOWN:
                 findings.append(f"column {name} is left out: known in {100.0 * share:.0f} % of the reference")
-            elif names is series.modes and np.ptp(there) == 0.0:
+            elif np.ptp(there) == 0.0:
                 findings.append(f"column {name} is left out: it never changes in the reference")
             else:
                 kept[-1].append(column)

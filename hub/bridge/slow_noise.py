@@ -80,9 +80,13 @@ def estimate(whitener: Whitener, x: Floats, y: Floats) -> Estimate:
 
 
 def from_products(log_determinant: float, products: Floats, square: float) -> Estimate:
-    """The same from xᵀ·Σ⁻¹·(x, y), (features, features + 1), and yᵀ·Σ⁻¹·y."""
+    """The same from xᵀ·Σ⁻¹·(x, y), (features, features + 1), and yᵀ·Σ⁻¹·y.
+
+    Of a feature that is zero in every row nothing can be told: its coefficient is 0 with a variance of 1 / ``JITTER``.
+    """
     normal, right = products[:, :-1], products[:, -1]
-    scale = 1.0 / np.sqrt(np.diag(normal))
+    size = np.diag(normal)
+    scale = 1.0 / np.sqrt(np.where(size > 0.0, size, 1.0))
     scaled = normal * scale * scale[:, None]
     scaled = scaled + JITTER * np.eye(len(scale))
     inverse = np.asarray(np.linalg.inv(scaled) * scale * scale[:, None])

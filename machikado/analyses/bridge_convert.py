@@ -10,6 +10,8 @@ HELP = "Write a recording in another form: miniSEED, a table, or NetCDF."
 EPILOG = """\
 FILE is anything that bridge-modes reads; OUT ends in .mseed, .csv or .nc. Values keep the units of the file. A file that
 does not tell its rate needs --rate; one that does not tell its time begins at 1970-01-01 unless --start says otherwise.
+NetCDF keeps values as 64-bit floats, names and units; a table nine digits of a value, names, and time since the first
+sample to the nanosecond; miniSEED 64-bit floats (read again here to seven digits) and the start, neither names nor units.
 
   machikado analyse bridge-convert ISK0022401011610.EW noto.mseed --start 2024-01-01T07:10:13Z
 
@@ -25,7 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="the recording")
     parser.add_argument("out", type=Path, metavar="OUT", help="what to write: .mseed, .csv or .nc")
     parser.add_argument("--rate", type=rate_hz, metavar="HZ", help="its sampling rate, where the file does not say it")
-    parser.add_argument("--start", type=_start_us, default=0, metavar="TIME", help="UTC of its first sample (RFC 3339)")
+    parser.add_argument("--start", type=_start_us, metavar="TIME", help="UTC of its first sample (RFC 3339)")
     parser.set_defaults(run=_run)
 
 
@@ -50,6 +52,7 @@ def _run(arguments: argparse.Namespace) -> int:
     rate = arguments.rate or raw.rate_hz
     if rate is None:
         raise RecordingError(f"recording {arguments.file}: does not tell its rate; give --rate HZ")
-    write_recording(raw, rate, arguments.start, arguments.out)
+    told = raw.start_us or 0
+    write_recording(raw, rate, told if arguments.start is None else arguments.start, arguments.out)
     print(f"{arguments.out}: {raw.values.shape[1]} channels, {len(raw.values)} samples at {rate:g} Hz")
     return 0

@@ -60,7 +60,8 @@ class OutboxJudge:
                 database.close()
         except EdgeError as problem:
             return f"does not start: {problem}"
-        except sqlite3.Error as problem:
+        except (sqlite3.Error, TypeError, ValueError) as problem:
+            # A page of another time under a row: nonsense, or a type that no row ever had.
             return f"damaged: {problem}"
         if sound != "ok":
             return f"damaged: {sound}"

@@ -10,6 +10,7 @@ from scipy.io import netcdf_file
 from edge.bridge.raw_recording import read_raw
 from edge.errors import RecordingError
 from machikado.main import main
+from tests.edge.bridge.forms import FORMS, Form, Recording
 
 KNET = """Origin Time       2024/01/01 16:10:00
 Lat.              37.488
@@ -203,3 +204,35 @@ def test_another_suffix_is_refused_with_what_there_is(tmp_path: Path, capsys: py
 
     assert main(["analyse", "bridge-convert", str(source), str(tmp_path / "x.docx")]) == 1
     assert "wanted one of .mseed, .csv, .nc" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", [".mseed", ".csv", ".nc"])
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_every_form_is_converted_with_values_times_names_and_units(
+    form: Form, suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = np.random.default_rng(5).normal(size=(500, 3))
+    source = form.write(tmp_path, Recording(made, 100.0))
+    raw = read_raw(source)
+    out = tmp_path / f"converted{suffix}"
+
+    assert main(["analyse", "bridge-convert", str(source), str(out), *form.options]) == 0
+
+    capsys.readouterr()
+    if suffix == ".nc":
+        with netcdf_file(str(out), mmap=False) as file:
+            values = np.column_stack([file.variables[name][:] for name in form.names])
+            units = [file.variables[name].units.decode() for name in form.names]
+            time = file.variables["time"][:]
+        np.testing.assert_array_equal(values, raw.values)
+        np.testing.assert_allclose(time - time[0], np.arange(500) / 100.0, rtol=0.0, atol=1e-6)
+        assert time[0] == (raw.start_us or 0) * 1e-6
+        assert units == [channel.unit if raw.units_told else "unknown" for channel in raw.channels]
+        return
+    again = read_raw(out)
+    assert again.rate_hz == pytest.approx(100.0, rel=1e-6)
+    np.testing.assert_allclose(again.values, raw.values, rtol=1e-7 if suffix == ".mseed" else 1e-8)
+    if suffix == ".csv":
+        assert [channel.name for channel in again.channels] == list(form.names)
+    else:
+        assert again.start_us == (raw.start_us or 0)
