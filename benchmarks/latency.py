@@ -6,7 +6,7 @@ device has the ack, which leaves after the commit. `-api-p99` is of one device's
 `GET /api/v1/devices/DEVICE/latest` every 20 ms: from before the append until an answer shows it.
 
 Loads: 1,000 readings a second; half of saturation; saturation. Saturation is found in the run: the load is raised by half
-until twice a second's readings and more wait or the 99th percentile is above a second; the last load before that is it.
+until, twice in a row, a second's readings wait or the 99th percentile is above a second; the last load before that is it.
 
 Forms: `single` is nats-server, one hub and its embedded store, as one machine runs. `1-1` and `3-2` are a cluster of one
 node and worker, and of three nodes and two workers, before one InfluxDB 1.8.3, the ledger in a JetStream bucket; all of it

@@ -280,12 +280,14 @@ class Link:
         if ack.unreadable is not None:
             self._unreadable(ack.unreadable)
             return
-        if ack.epoch != self._outbox.epoch or not (self._answered or ack.hello == self.hello):
+        if ack.epoch != self._outbox.epoch:
             return
         if ack.hello == self.hello:
             self._answered = True
             # The hub has come past all that was sent before: what it does not name was lost on the way, not slow.
             self._attempts.clear()
+        if not self._answered:
+            return
         self._asked_at, self.acked_at = None, now
         self._pubacks_since_ack = 0
         if self._is_another(ack):

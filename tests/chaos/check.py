@@ -44,6 +44,10 @@ class Card:
     next: int
     taken: tuple[tuple[int, int], ...] = ()
 
+    def is_gone(self, one: Had) -> bool:
+        """Whether a record stood on a card that was taken away."""
+        return any(start <= one.at < end for start, end in self.taken)
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -214,7 +218,7 @@ def _had(device: Device, found: _Found, verdict: Verdict, tally: Tally) -> None:
                 tally.refused += 1
             elif device.was_exchanged and _is_among(one, aside):
                 tally.aside += 1
-            elif any(start <= one.at < end for start, end in card.taken):
+            elif card.is_gone(one):
                 tally.gone += 1
             elif anew > 0 and one.epoch != card.outbox.epoch:
                 tally.declared += 1
@@ -250,28 +254,29 @@ def _is_among(one: Had, lines: set[bytes]) -> bool:
 
 
 def _held(device: Device, found: _Found, verdict: Verdict) -> None:
-    given: dict[tuple[str, int], list[tuple[dict[str, Any], bool]]] = defaultdict(list)
-    given_here: dict[tuple[str, int], list[tuple[dict[str, Any], bool]]] = defaultdict(list)
+    given: dict[tuple[str, int], list[tuple[dict[str, Any], bool, bool]]] = defaultdict(list)
     tried: set[str] = set()
     for card in device.cards:
         for one in card.journal.had:
-            given[one.epoch, one.number].append((json.loads(one.line), one.settled))
-            if not any(start <= one.at < end for start, end in card.taken):
-                given_here[one.epoch, one.number].append((json.loads(one.line), one.settled))
+            given[one.epoch, one.number].append((json.loads(one.line), one.settled, card.is_gone(one)))
         for number, line in card.outbox.lines.items():
-            given[card.outbox.epoch, number].append((line, True))
-            given_here[card.outbox.epoch, number].append((line, True))
+            given[card.outbox.epoch, number].append((line, True, False))
         tried.update(identity(json.loads(line)) for line in card.journal.tried)
     for (epoch, number), held in found.by_number.items():
         verdict.doubled += len(held) - 1
         for stored in held:
             # The journal has none of the outbox's own records: a card that was put back may give one a number that the card
             # which was taken away had given to a record.
-            lines = (given_here if stored.kind in OF_THE_OUTBOX else given).get((epoch, number))
+            of_the_outbox = stored.kind in OF_THE_OUTBOX
+            lines = [
+                (line, settled)
+                for line, settled, is_gone in given.get((epoch, number), ())
+                if not (of_the_outbox and is_gone)
+            ]
             wrong = (
                 all(differs(line, settled, stored) for line, settled in lines)
                 if lines
-                else stored.kind not in OF_THE_OUTBOX and identity({**stored.says, "kind": stored.kind}) not in tried
+                else not of_the_outbox and identity({**stored.says, "kind": stored.kind}) not in tried
             )
             if wrong or not _says_what_was_fed(device, stored):
                 verdict.altered += 1

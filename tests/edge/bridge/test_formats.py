@@ -10,32 +10,13 @@ from scipy.io import netcdf_file
 from edge.bridge.raw_recording import read_raw
 from edge.errors import RecordingError
 from machikado.main import main
-from tests.edge.bridge.forms import FORMS, Form, Recording
-
-KNET = """Origin Time       2024/01/01 16:10:00
-Lat.              37.488
-Long.             137.268
-Depth. (km)       16
-Mag.              7.6
-Station Code      ISK002
-Station Lat.      37.4447
-Station Long.     137.2843
-Station Height(m) 10
-Record Time       2024/01/01 16:10:28
-Sampling Freq(Hz) 100Hz
-Duration Time(s)  3
-Dir.              {direction}
-Scale Factor      7845(gal)/8223790
-Max. Acc. (gal)   1.0
-Last Correction   2024/01/01 16:10:13
-Memo.
-"""
+from tests.edge.bridge.forms import FORMS, KNET, Form, Recording
 
 
 def knet(folder: Path, suffix: str, counts: list[int]) -> Path:
     rows = ["".join(f"{count:9d}" for count in counts[at : at + 8]) for at in range(0, len(counts), 8)]
     path = folder / f"ISK0022401011610.{suffix}"
-    path.write_text(KNET.format(direction=suffix) + "\n".join(rows) + "\n", encoding="ascii")
+    path.write_text(KNET.format(rate=100, seconds=3, direction=suffix) + "\n".join(rows) + "\n", encoding="ascii")
     return path
 
 
