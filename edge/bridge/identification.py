@@ -189,13 +189,14 @@ def _welch(pieces: list[Real], rate_hz: float, total: int) -> _Welch | None:
 
 def _floor(power: Real, step_hz: float) -> Real:
     """Low quantile of the density around each bin, (bins, channels): the local noise."""
-    log = np.log(np.maximum(power, power.max(axis=0) * 1e-14))
+    log = np.ascontiguousarray(np.log(np.maximum(power, power.max(axis=0) * 1e-14)).T)
     floor = np.empty_like(log)
-    for k in range(len(log)):
-        around = log[_surroundings(k, len(log), step_hz)]
-        rank = int(FLOOR_QUANTILE * (len(around) - 1))
-        floor[k] = np.partition(around, rank, axis=0)[rank]
-    return np.asarray(np.exp(floor))
+    for k in range(log.shape[1]):
+        around = log[:, _surroundings(k, log.shape[1], step_hz)].copy()
+        rank = int(FLOOR_QUANTILE * (around.shape[1] - 1))
+        around.partition(rank, axis=1)
+        floor[:, k] = around[:, rank]
+    return np.asarray(np.exp(floor.T))
 
 
 def _surroundings(at: int, bins: int, step_hz: float) -> slice:
