@@ -77,6 +77,14 @@ def complaints(browser: Chrome) -> list[str]:
     return [entry["message"] for entry in browser.get_log("browser")]  # type: ignore[no-untyped-call]
 
 
+def texts_of(browser: Chrome, where: str) -> list[str]:
+    """What one reads in each element (hidden: nothing), all at one instant: a live page may replace them at any other."""
+    one = "e => e.checkVisibility() ? e.innerText ?? e.textContent : ''"
+    read = f"return Array.from(document.querySelectorAll(arguments[0]), {one})"
+    texts: list[str] = browser.execute_script(read, where)
+    return texts
+
+
 def eventually(holds: Callable[[], object], within_s: float) -> float:
     """Wait until something holds; how long it took [s].
 

@@ -16,7 +16,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from edge.contract.records.counter import CounterAir
 from edge.contract.records.kiosk import KioskState
-from tests.hub.display.conftest import complaints, eventually, resize
+from tests.hub.display.conftest import complaints, eventually, resize, texts_of
 from tests.hub.station import OTA, Station
 
 PROJECT = OTA.parents[2]
@@ -24,11 +24,11 @@ GREY = "rgba(102, 102, 102, 1)"
 
 
 def text(browser: Chrome, where: str) -> str:
-    return browser.find_element(By.CSS_SELECTOR, where).text
+    return texts_of(browser, where)[0]
 
 
 def classes(browser: Chrome, where: str) -> list[str]:
-    return (browser.find_element(By.CSS_SELECTOR, where).get_attribute("class") or "").split()
+    return str(browser.execute_script("return document.querySelector(arguments[0]).className", where)).split()
 
 
 def connected(browser: Chrome) -> bool:
@@ -59,9 +59,7 @@ def test_a_committed_record_is_on_the_open_page_within_four_seconds(
     assert "発行できます" in before
     assert "bad" in classes(browser, "#card-kiosk-01")
     assert text(browser, "#card-kiosk-01 .chip") == "警戒"
-    eventually(
-        lambda: "用紙" in "".join(one.text for one in browser.find_elements(By.CSS_SELECTOR, "#summary .critical")), 4
-    )
+    eventually(lambda: "用紙" in "".join(texts_of(browser, "#summary .critical")), 4)
     assert "発行できません" in (browser.find_element(By.ID, "news").get_attribute("textContent") or "")
     assert browser.execute_script("return window.sameDocument") is True
 
@@ -112,7 +110,7 @@ def test_a_silent_device_is_shown_as_silent_and_comes_back(browser: Chrome, livi
 def test_what_was_never_heard_is_a_dash_and_never_nought(browser: Chrome, living: Station, address: str) -> None:
     open_page(browser, address)
 
-    values = [one.text for one in browser.find_elements(By.CSS_SELECTOR, "#card-truck-03 .figure .value")]
+    values = texts_of(browser, "#card-truck-03 .figure .value")
 
     assert text(browser, "#card-truck-03 .chip") == "未受信"
     assert values.count("—\n不明") == 2
@@ -176,7 +174,7 @@ def test_the_bridge_shows_its_spectrogram_and_charts(browser: Chrome, living: St
 
     assert loaded == [360, 160]
     assert len(browser.find_elements(By.CSS_SELECTOR, ".spectrogram .tracked")) == 4
-    assert [one.text.split(" [")[0] for one in browser.find_elements(By.CSS_SELECTOR, "figcaption")][1:] == [
+    assert [one.split(" [")[0] for one in texts_of(browser, "figcaption")][1:] == [
         "固有振動数",
         "振動（実効値）",
         "温度",
@@ -207,7 +205,7 @@ def test_trucks_are_on_the_map_and_the_unheard_one_is_named_beside_it(
     browser: Chrome, living: Station, address: str
 ) -> None:
     open_page(browser, address)
-    numbers = [one.text for one in browser.find_elements(By.CSS_SELECTOR, "#map .mover text")]
+    numbers = texts_of(browser, "#map .mover text")
 
     living.ahead_us = 200_000_000
     eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, "#map .mover.old")) == 2, 6)

@@ -14,7 +14,7 @@ from selenium.webdriver.support.select import Select
 
 from edge.contract.records.counter import CounterQueue
 from hub.display.phone import PATH
-from tests.hub.display.conftest import complaints, eventually, resize
+from tests.hub.display.conftest import complaints, eventually, resize, texts_of
 from tests.hub.display.looking import overflowing, texts
 from tests.hub.station import Station
 
@@ -179,6 +179,6 @@ def test_a_forecast_is_shown_where_one_is_made_and_nothing_where_none_is(phone: 
         "everything()", key, told,
     )  # fmt: skip
 
-    lines = [one.text for one in phone.find_elements(By.CSS_SELECTOR, ".ahead") if one.text]
+    lines = [one for one in texts_of(phone, ".ahead") if one]
 
     assert lines == ["これからの予想（曜日と時刻からの目安）： 30分後 約15分 8〜25分 60分後 約20分 10〜40分"]
