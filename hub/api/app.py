@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi import Path as PathParameter
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from edge.contract.limits import LIST_ITEMS
 from edge.contract.records import BY_KIND, BlobManifest
@@ -19,7 +20,7 @@ from hub.api.figures import router as figures
 from hub.api.metrics import metrics_text
 from hub.api.openapi import document_of, gives_bytes, says
 from hub.api.parts import Parts, parts_of
-from hub.api.streams import PUBLIC_PACE_S, Feeds, Stream
+from hub.api.streams import LEFT, PUBLIC_PACE_S, Feeds, Stream
 from hub.api.times import duration_us, instant_us
 from hub.blobs import manifests
 from hub.display.public_routes import router as public_pages
@@ -39,9 +40,21 @@ SQLITE_MOST = 2**62
 TAGS_MOST = 16
 
 
+class HubApp(FastAPI):
+    """FastAPI that is done with a request for an event stream once it has been understood: 9 kB less a stream."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        left: list[Stream] = []
+        scope[LEFT] = left
+        await super().__call__(scope, receive, send)
+        for stream in left:
+            await stream.serve(receive, send)
+
+
 def bare_app() -> FastAPI:
     """The application's addresses, without anything behind them."""
-    app = FastAPI(title="machikado status API", version="1", docs_url=None, redoc_url=None)
+    app = HubApp(title="machikado status API", version="1", docs_url=None, redoc_url=None)
     app.include_router(router)
     app.include_router(figures)
     app.include_router(public_pages)

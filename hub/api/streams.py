@@ -14,9 +14,11 @@ from hub.live import Live
 from hub.public import PublicService
 
 STREAMS_MOST: Final = 4000
-"""Most event streams at once; more are refused with 503. Each takes about 40 kB of the hub's memory."""
+"""Most event streams at once; more are refused with 503. Each takes about 20 kB of the hub's memory."""
 DEVICES: Final = Timing(beat_s=2.0, rest_s=0.5)
 PUBLIC: Final = Timing(beat_s=5.0, rest_s=0.02)
+LEFT: Final = "machikado.streams"
+"""Where in a request's scope a ``Stream`` leaves itself, a list."""
 PUBLIC_PACE_S: Final = 1.0
 """A stream of the public feed is sent to at most once in this time, but for a display that asks for ``at_once``."""
 
@@ -90,7 +92,11 @@ class Feeds:
 
 
 class Stream(Response):
-    """One stream of a feed, refused where ``STREAMS_MOST`` are open."""
+    """One stream of a feed, refused where ``STREAMS_MOST`` are open.
+
+    As a response it only leaves itself in ``scope[LEFT]``: it would keep every frame of the framework alive for hours. Who
+    put the list there then serves it.
+    """
 
     media_type = "text/event-stream"
 
@@ -107,6 +113,11 @@ class Stream(Response):
             refusal = Response(msgspec.json.encode({"error": text}), 503, media_type="application/json")
             await refusal(scope, receive, send)
             return
+        left: list[Stream] = scope[LEFT]
+        left.append(self)
+
+    async def serve(self, receive: Receive, send: Send) -> None:
+        """From its head to its end."""
         await self._feed.serve(receive, send, self._pace_s)
 
 
