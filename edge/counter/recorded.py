@@ -53,7 +53,7 @@ def read_frames(path: Path) -> dict[str, NDArray[np.float32]]:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as problem:
+    except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as problem:
         raise RecordingError(f"{path}: not an .npz file of frames ({problem})") from problem
     found = {
         name.removesuffix("_frames"): _degc(array)

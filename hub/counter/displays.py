@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -20,6 +21,8 @@ from hub.errors import RecordingRefused
 
 SLOT_MIN: Final = 5
 SLOTS_MAX: Final = 288
+PEOPLE_MAX: Final = 10_000
+"""More people do not wait for one service: such a figure is no count."""
 ROWS_MAX: Final = 5_000_000
 CELLS_MAX: Final = 20_000_000
 COLUMNS: Final = ("office", "service", "people_waiting", "wait_minutes", "date", "slot5min")
@@ -105,7 +108,8 @@ def _row(line: dict[str, str]) -> _Row | None:
         )  # fmt: skip
     except (ValueError, TypeError):
         return None
-    believable = 0 <= row.slot < SLOTS_MAX and 0 <= row.wait_min < 24 * 60 and not row.waiting < 0
+    people = math.isnan(row.waiting) or 0 <= row.waiting <= PEOPLE_MAX
+    believable = 0 <= row.slot < SLOTS_MAX and 0 <= row.wait_min < 24 * 60 and people
     return row if believable else None
 
 

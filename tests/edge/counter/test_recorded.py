@@ -51,6 +51,14 @@ def test_a_frame_that_is_not_whole_is_passed_over() -> None:
     assert [each.direction for each in passages("", frames)] == ["in"]
 
 
+def test_a_single_array_is_refused_as_no_npz_file(tmp_path: Path) -> None:
+    path = tmp_path / "frames.npy"
+    np.save(path, walk_in())
+
+    with pytest.raises(RecordingError, match=r"frames\.npy: not an \.npz file"):
+        read_frames(path)
+
+
 def test_a_file_that_holds_no_frames_is_refused_with_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "frames.npz"
     np.savez(path, label=np.zeros(9))

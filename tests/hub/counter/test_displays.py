@@ -34,6 +34,8 @@ def test_rows_in_any_order_find_their_places_and_a_slot_that_no_row_tells_is_mis
         "A,x",
         "A,x,1,nan,2026-04-06,Monday,08:30:00,1",
         "A,x,1,inf,2026-04-06,Monday,08:30:00,1",
+        "A,x,inf,3,2026-04-06,Monday,08:30:00,1",
+        "A,x,1e39,3,2026-04-06,Monday,08:30:00,1",
     ],
 )
 def test_a_row_that_is_nonsense_is_counted_and_left_out(row: str) -> None:
