@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from edge.contract.records.kiosk import Cabinet
 from edge.kiosk import conditions
-from edge.kiosk.conditions import DEVICE_PATH, IPP_STATE, Condition, Words
+from edge.kiosk.conditions import DEVICE_PATH, IPP_STATE, SEVERITY, Condition, Words
 
 NEW_WORD: Final = "new"
 """Kept in place of a word that no table knows: that there was one matters, its letters do not."""
@@ -35,6 +35,11 @@ class Table(NamedTuple):
         if path not in self.fine or word in self.fine[path]:
             return None
         return self.troubles.get((path, word), _NEW_DEVICE_WORD if path == self.needs else _NEW)
+
+    def gravity(self, path: str, word: str) -> int:
+        """How grave a word is, by ``SEVERITY``; 0 where it takes nothing away."""
+        condition = self.condition_of(path, word)
+        return 0 if condition is None else 1 + SEVERITY.index(condition.effect)
 
 
 def _table(needs: str, *devices: Words) -> Table:

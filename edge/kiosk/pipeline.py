@@ -67,7 +67,7 @@ def pipeline(config: object) -> Pipeline:
         raise ConfigError(f"pipeline settings are {type(config).__name__}, wanted a kiosk's; check the device's family")
     table = CABINETS[config.cabinet]
     return Pipeline(
-        provider_words(config.stale_after_s),
+        provider_words(table, config.stale_after_s),
         jobs(config.job_most_s),
         power(config.power_confirm_s, config.power_clear_s),
         retained(),

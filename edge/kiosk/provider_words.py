@@ -5,6 +5,8 @@ Rules it keeps:
 - When a source's link breaks, or nothing came from it for too long, none of its words is true any more; one whole status
   makes them true again, a mere change does not.
 - While one that was heard is silent, the others' words do not stand for the whole: ``agent.sources`` says so.
+- Of the words that several sources tell on one path (each XFS4IoT service tells its own ``common.device``) the gravest
+  stands.
 - A reading of all words goes on after every item of a source and at every tick; links and ticks go on too.
 """
 
@@ -13,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from edge.kiosk.cabinets import Table
 from edge.kiosk.conditions import SOURCES_PATH
 from edge.kiosk.items import ProviderLink, ProviderStatus
 from edge.pipeline import Step, Tick
@@ -25,13 +28,14 @@ class Words(NamedTuple):
     due: bool
 
 
-def provider_words(stale_after_s: float) -> Step:
-    """Status items and ticks to ``Words``; the ticks go on behind them."""
-    return _ProviderWords(stale_after_s)
+def provider_words(table: Table, stale_after_s: float) -> Step:
+    """Status items and ticks to ``Words``; the ticks go on behind them. The cabinet's ``table`` says which word is grave."""
+    return _ProviderWords(table, stale_after_s)
 
 
 class _ProviderWords:
-    def __init__(self, stale_after_s: float) -> None:
+    def __init__(self, table: Table, stale_after_s: float) -> None:
+        self._table = table
         self._stale_us = stale_after_s * 1e6
         self._words: dict[str, dict[str, str]] = {}
         self._heard_at: dict[str, int] = {}
@@ -65,7 +69,10 @@ class _ProviderWords:
         self._heard_at[status.source] = mono
 
     def _all(self) -> dict[str, str] | None:
-        merged = {path: word for words in self._words.values() for path, word in words.items()}
+        merged: dict[str, str] = {}
+        for words in self._words.values():
+            for path, word in words.items():
+                merged[path] = max(merged.get(path, word), word, key=lambda one: self._table.gravity(path, one))
         if merged and self._heard_at.keys() - self._words.keys():
             merged[SOURCES_PATH] = "silent"
         return merged or None

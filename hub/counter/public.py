@@ -19,7 +19,9 @@ FIVES_FROM_MIN: Final = 7.5
 def services(status: Status, context: DeviceContext, now: int) -> list[PublicService]:
     """One entry a service of the city file, in its order."""
     figures = {figure.key: figure for figure in status.figures}
-    people = next((one for one in status.figures if one.key.startswith("people_") and one.value is not None), None)
+    people = None
+    if not any(_told_by_tickets(one) for one in status.figures):
+        people = next((one for one in status.figures if one.key.startswith("people_") and one.value is not None), None)
     return [_service(service.code, figures, people, status, context, now) for service in context.services]
 
 
@@ -49,6 +51,11 @@ def _service(
         ahead=_ahead(wait),
         by_calendar=wait is not None and wait.ahead_by == "calendar",
     )
+
+
+def _told_by_tickets(figure: Figure) -> bool:
+    """Then the counter's level is its services' and not that of the people there."""
+    return figure.key.startswith("level_") and figure.value not in (None, "closed")
 
 
 def _ahead(wait: Figure | None) -> tuple[Ahead, ...]:

@@ -36,10 +36,13 @@ class Norms(NamedTuple):
 
 
 class Usuals:
-    """The usual values of all quantities by some days."""
+    """The usual values of all quantities by some days; a slot later than any that these days tell is as their last one."""
 
     def __init__(self, displays: Displays, days: list[int]) -> None:
         wait, people = displays.wait_min[days], displays.waiting[days]
+        last = 1 + int(np.flatnonzero(~np.isnan(wait).all(axis=(0, 2, 3)))[-1])
+        self._beyond = wait.shape[1] - last
+        wait, people = wait[:, :last], people[:, :last]
         told = ~np.isnan(wait)
         self._of = (
             Usual(np.sqrt(wait)),
@@ -50,7 +53,8 @@ class Usuals:
 
     def without(self, day: int | None) -> Norms:
         """By all days but the one at that place among them; by all for None."""
-        return Norms(*(usual.without(day) for usual in self._of))
+        beyond = ((0, self._beyond), (0, 0), (0, 0))
+        return Norms(*(np.pad(usual.without(day), beyond, mode="edge") for usual in self._of))
 
 
 def signs(wait_min: Grid, waiting: Grid, norms: Norms, ahead_slots: int) -> Grid:

@@ -190,6 +190,25 @@ def test_one_source_that_falls_silent_takes_its_words_and_the_certainty_of_the_w
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("broken_first", [True, False])
+@pytest.mark.parametrize(
+    ("cabinet", "well", "broken"),
+    [
+        ("kiosk", WELL, {**WELL, "common.device": "hardwareError"}),
+        ("copy_terminal", PRINTER, {**PRINTER, "ipp.media-empty": "error"}),
+        ("copy_terminal", PRINTER, {"ipp.state": "unreachable"}),
+    ],
+)
+def test_of_two_sources_that_tell_the_same_thing_the_gravest_word_stands(
+    cabinet: Cabinet, well: dict[str, str], broken: dict[str, str], broken_first: bool
+) -> None:
+    told = [ProviderStatus(broken, whole=True, source="one"), ProviderStatus(well, whole=True, source="two")]
+
+    records = play(*enumerate(told if broken_first else reversed(told), 1), config=Config(cabinet=cabinet))
+
+    assert [r.state for r in records if isinstance(r, KioskState)][-1] == "out_of_service"
+
+
 def test_a_printer_that_falls_silent_leaves_nothing_in_service() -> None:
     printer = ProviderStatus({"ipp.state": "idle", "ipp.reasons": "reported"}, whole=True, source="printer")
     status = [(float(second), ProviderStatus(WELL, whole=True)) for second in range(1, 60, 10)]

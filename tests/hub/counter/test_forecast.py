@@ -60,6 +60,15 @@ def test_a_forecast_does_not_change_with_what_is_told_later(displays: Displays, 
     assert other == [each for each in forecaster.day(displays, 6) if each.cell.slot <= 30]
 
 
+def test_a_day_to_come_that_is_longer_changes_no_forecast(displays: Displays, forecaster: Forecaster) -> None:
+    hours = ((0, 0), (0, 40), (0, 0), (0, 0))
+    wait, people = (np.pad(grid, hours, constant_values=np.nan) for grid in (displays.wait_min, displays.waiting))
+    wait[7, -1], people[7, -1] = 90.0, 30.0
+    longer = replace(displays, wait_min=wait, waiting=people)
+
+    assert list(learn(longer, UNTIL).day(longer, 6)) == list(forecaster.day(displays, 6))
+
+
 def test_a_forecast_does_change_with_what_is_told_at_its_slot(displays: Displays, forecaster: Forecaster) -> None:
     wait = displays.wait_min.copy()
     wait[6, 30] = 60.0
