@@ -4,7 +4,8 @@ A hub with its embedded store behind nats-server is fed with two counters' queue
 every two seconds, and six other queues change at random as often together. The phones are raw sockets in a process of
 their own (`benchmarks/phones.py`), on the same two cores as hub, broker and feeder. The latency is counted from the
 publish to the arrival at each phone of that number or a newer one; a phone takes at most one message a second by design.
-The quick form has 300 phones.
+
+Quick form: 300 phones, and no aim for memory, since what the hub takes once counts too much among so few.
 """
 
 import multiprocessing
@@ -100,7 +101,7 @@ def run(quick: bool) -> Iterator[Figure]:
     yield Figure("board-load hub memory", memory.peak_resident_mb, "MB", what)
     yield Figure(
         "board-load hub memory a phone", (memory.peak_resident_mb - alone_mb) / count * 1000, "kB",
-        f"{what}; at its highest, less what it had before the first phone", aim="<= 30",
+        f"{what}; at its highest, less what it had before the first phone", aim=None if quick else "<= 30",
     )  # fmt: skip
 
 

@@ -1,18 +1,14 @@
 """The plain boosting that forecasts of waits are compared with."""
 
 import datetime as dt
-import importlib.util
 
 import numpy as np
-import pytest
 
 from benchmarks.peers import boosting
 from hub.counter.displays import Displays
 
 
 def test_boosting_learns_a_wait_that_persists_and_is_judged_on_later_days_only() -> None:
-    if importlib.util.find_spec("sklearn") is None:
-        pytest.skip("scikit-learn is not installed (extra [train])")
     rng = np.random.default_rng(2)
     wait = np.repeat(rng.integers(0, 30, (4, 1, 3, 2)), 60, axis=1).astype(np.float32)
     days = [dt.date(2026, 4, 6 + day) for day in range(4)]
