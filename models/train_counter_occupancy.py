@@ -1,10 +1,11 @@
-"""Train the occupancy model on a real labelled recording and export it for LiteRT: ``python -m models.train_counter_occupancy``.
+"""Train the occupancy model on a real labelled recording and export it: ``python -m models.train_counter_occupancy``.
 
 A logistic regression on temperature, light and CO₂, with two hinges on the light so that it may weigh daylight and
 lamps apart. Hinges and standardisation are inside the graph. Days are held out whole, because minutes of one day are
 nearly copies of each other; the hour is never given.
 
-It is a .tflite file because the counter's other model is one: a second run-time library would cost the agent 30 MB.
+Both of the counter's models are used as .tflite files, or both as .onnx files: a second run-time library costs the agent
+20 to 30 MB.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models import counter_onnx
 from models.manifest import Tensor, register
 
 NAME: Final = "counter-occupancy"
@@ -87,6 +89,7 @@ def main() -> None:
         NAME, VERSION, FILE,
         (Tensor("air", (-1, 3), "float32"),), (Tensor("probability", (-1, 1), "float32"),),
     )  # fmt: skip
+    counter_onnx.write(NAME)
 
 
 def _report_each_day(recording: Recording) -> None:

@@ -1,4 +1,4 @@
-"""Train the people count on simulated thermal frames and export it as TFLite: ``python -m models.train_counter_people``.
+"""Train the people count on simulated thermal frames and export it as TFLite and ONNX: ``python -m models.train_counter_people``.
 
 A small convolutional network gives the 10 %, 50 % and 90 % quantiles of the people in view (pinball loss). The outer
 two are then moved by what a second set of scenes, not trained on, shows to be missing (conformalised quantile
@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models import counter_onnx
 from models.manifest import Tensor, register
 from models.thermal_scenes import labelled_scenes
 
@@ -43,6 +44,7 @@ def main() -> None:
     _export(tensorflow, network, below, above)
     shape_in = (Tensor("contrast_degc", (-1, 8, 8, 1), "float32"),)
     register(NAME, VERSION, FILE, shape_in, (Tensor("people_low_median_high", (-1, 3), "float32"),))
+    counter_onnx.write(NAME)
 
 
 def missing_margins(quantiles: NDArray[np.float32], people: NDArray[np.float32]) -> tuple[float, float]:

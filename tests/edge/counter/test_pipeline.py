@@ -100,7 +100,7 @@ def test_a_configuration_of_something_else_is_refused() -> None:
         pipeline({"window_s": 3})
 
 
-@pytest.mark.parametrize("model", ["counter-people", "none"])
+@pytest.mark.parametrize("model", ["counter-people", "counter-people-onnx", "none"])
 def test_two_people_apart_are_two_and_nobody_is_nobody(model: str) -> None:
     steps = pipeline(Config(people_model=model))
 
@@ -189,6 +189,8 @@ def test_air_that_cannot_be_is_left_out_and_the_rest_is_kept() -> None:
     [
         ("counter-occupancy", AirReading(800.0, 22.0, 30.0, 430.0), True, "model"),
         ("counter-occupancy", AirReading(450.0, 20.0, 30.0, 0.0), False, "model"),
+        ("counter-occupancy-onnx", AirReading(800.0, 22.0, 30.0, 430.0), True, "model"),
+        ("counter-occupancy-onnx", AirReading(450.0, 20.0, 30.0, 0.0), False, "model"),
         ("counter-occupancy", AirReading(None, 22.0, 30.0, 430.0), True, "rule"),
         ("none", AirReading(800.0, 22.0, 30.0, 0.0), False, "rule"),
     ],
@@ -245,7 +247,7 @@ def test_every_kind_that_a_counter_reports_is_in_the_contract() -> None:
         assert msgspec.json.decode(msgspec.json.encode(record), type=type(record)) == record
 
 
-@pytest.mark.parametrize("model", ["counter-people", "none"])
+@pytest.mark.parametrize("model", ["counter-people", "counter-people-onnx", "none"])
 def test_no_byte_of_a_frame_is_in_any_record(model: str) -> None:
     """Frames with a planted row of pixels (20.25 °C, 31.5 °C, 27.75 °C, ...), and every byte that is published of them."""
     steps = pipeline(Config(people_model=model))
