@@ -8,7 +8,7 @@ from edge.contract.records.counter import CounterQueue, CounterTicket
 from hub.counter import words
 from hub.counter.outlook import Outlook
 from hub.counter.steady import Bounds, SteadyLevel
-from hub.counter.waits import Wait, WaitEstimator
+from hub.counter.waits import Rate, Wait, WaitEstimator
 from hub.judgement import Expected, Figure, Level
 from hub.words import Words
 
@@ -86,6 +86,22 @@ class ServiceQueue:
                 key=f"called_{self._code}", label=words.called_label(self._name), t=t, fresh_for_s=fresh_for_s,
                 value=None if queue is None else queue.last_called,
             ),
+            *self._rate_figures(now, t, fresh_for_s, queue is not None and is_open),
+        ]  # fmt: skip
+
+    def _rate_figures(self, now: int, t: int | None, fresh_for_s: float, told: bool) -> list[Figure]:
+        """Tickets an hour: of all windows, then of each where there are several."""
+        total = self._estimator.rate(now) if told else None
+        apart = {} if total is None else self._estimator.rates(now)
+        rates: list[tuple[int | None, Rate | None]] = [(None, total), *(apart.items() if len(apart) > 1 else ())]
+        return [
+            Figure(
+                key=f"rate_{self._code}" + ("" if window is None else f"_{window}"),
+                label=words.rate_label(self._name, window), unit="/h", digits=1, t=t, fresh_for_s=fresh_for_s,
+                value=None if rate is None else rate.value, low=None if rate is None else rate.low,
+                high=None if rate is None else rate.high,
+            )
+            for window, rate in rates
         ]  # fmt: skip
 
     def _level_figure(self, t: int | None, fresh_for_s: float, told: bool, is_open: bool) -> Figure:

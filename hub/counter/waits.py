@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
-from hub.counter.windows import CHANGEOVER_MIN, MINUTE_US, Event, Served, Window, WindowLog
+from hub.counter.windows import CHANGEOVER_MIN, MINUTE_US, NO_WINDOW, Event, Served, Window, WindowLog
 
 FEWEST_SERVED: Final = 3
 SERVED_WEIGH: Final = 40
@@ -33,6 +33,8 @@ UNFORESEEN: Final = 0.11
 """Of the wait, as a standard deviation: windows that close, tickets that take long together."""
 RESTS_UNFORESEEN: Final = 0.4
 """The same times the share of windows that rest."""
+STANDS_AFTER: Final = 4.0
+"""A window whose ticket takes this many times the usual serves nobody at the usual rate."""
 STUCK_UNFORESEEN: Final = 0.5
 """At most this of the wait is unforeseen because all windows stand still: with more the median falls while nothing moves."""
 OWN_VARIANCE: Final = 0.7
@@ -47,6 +49,14 @@ class Wait(NamedTuple):
     low_min: float
     median_min: float
     high_min: float
+
+
+class Rate(NamedTuple):
+    """Tickets an hour: the ends of the 80 % interval of what is served in the long run, and the estimate."""
+
+    low: float
+    value: float
+    high: float
 
 
 class Pace(NamedTuple):
@@ -115,6 +125,35 @@ class WaitEstimator:
         if ticket is None:
             return None
         return Pace(ticket.minutes / max(1, sum(not window.rests for window in self._log.windows(now))), ticket.spread)
+
+    def rate(self, now: int) -> Rate | None:
+        """Tickets that the windows serving at ``now`` [µs UTC] take together; None when too few were served or none is known.
+
+        The mean time of ``n`` tickets is known to their standard deviation over √n.
+        """
+        ticket, windows = _ticket(self._log.served()), self._log.windows(now)
+        if ticket is None or not windows:
+            return None
+        return _rate(ticket, sum(_serves(ticket, window, now) for window in windows))
+
+    def rates(self, now: int) -> dict[int, Rate]:
+        """The same of each window that serves now and has served enough by itself; empty where the machine tells no windows."""
+        served, found = self._log.served(), {}
+        for window in sorted(self._log.windows(now)):
+            ticket = _ticket([each for each in served if each.window == window.number])
+            if window.number != NO_WINDOW and ticket is not None and _serves(ticket, window, now):
+                found[window.number] = _rate(ticket, 1)
+        return found
+
+
+def _serves(ticket: _Ticket, window: Window, now: int) -> bool:
+    since = now if window.serves_since is None else window.serves_since
+    return not window.rests and (now - since) / MINUTE_US <= STANDS_AFTER * ticket.minutes
+
+
+def _rate(ticket: _Ticket, windows: int) -> Rate:
+    hourly, apart = windows * 60 / ticket.minutes, Z_80 * ticket.spread / math.sqrt(ticket.known)
+    return Rate(round(hourly / (1 + apart), 1), round(hourly, 1), round(hourly / max(1 - apart, 0.1), 1))
 
 
 def _ticket(served: list[Served]) -> _Ticket | None:

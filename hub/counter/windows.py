@@ -40,6 +40,7 @@ class Served(NamedTuple):
 
     t: int
     minutes: float
+    window: int
 
 
 class Window(NamedTuple):
@@ -135,7 +136,7 @@ class WindowLog:
             if call is not None and whole:
                 minutes = (event.t - call.t) / MINUTE_US + (CHANGEOVER_MIN if event.ends else 0.0)
                 if 0.0 < minutes <= LONGEST_MIN:
-                    served.append(Served(event.t, minutes))
+                    served.append(Served(event.t, minutes, event.window))
             if not event.ends:
                 began[event.window] = event
         return served

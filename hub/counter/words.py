@@ -92,6 +92,21 @@ def called_label(service: Words) -> Words:
     )
 
 
+def rate_label(service: Words, window: int | None = None) -> Words:
+    """Label of the tickets served an hour, of all windows together or of one."""
+    if window is None:
+        return Words(
+            ja=f"{service.ja}の受付ペース（1時間あたり）",
+            easy=f"{service.easy}：1時間（じかん）に おわる 人（ひと）",
+            en=f"{service.en}: served an hour",
+        )
+    return Words(
+        ja=f"　うち{window}番窓口",
+        easy=f"　{window}番（ばん）の 窓口（まどぐち）",
+        en=f"　of these at window {window}",
+    )
+
+
 def people_label(zone: Words) -> Words:
     """Label of the people in a waiting area."""
     return Words(ja=f"{zone.ja}の人数", easy=f"{zone.easy}に いる 人（ひと）", en=f"People in the {zone.en}")
