@@ -27,11 +27,12 @@ import msgspec
 
 from edge.contract import limits
 from edge.contract.codec import decode_record, digest_of, encode_record
+from edge.contract.errors import RecordError
 from edge.contract.ranges import Range, RangeSet
 from edge.contract.records import EpochOpened, Gap, Priority, Record
 from edge.errors import OutboxError
 from edge.outbox_rows import RUN_OVERHEAD_BYTES, Entry, Held, Rows, Run, runs_of
-from edge.outbox_schema import migrate
+from edge.outbox_schema import check_sound, migrate
 from edge.settle import SettlerState
 
 RESERVE_BYTES = 64 * 1024
@@ -71,9 +72,14 @@ class Outbox:
     # ---------------------------------------------------------------- opening
 
     def open(self, why_if_new: Literal["first", "outbox_lost"] = "first") -> None:
-        """Read the file, or make it with a new epoch whose first record says why."""
+        """Read the file, or make it with a new epoch whose first record says why.
+
+        Raises:
+            OutboxError: it holds what no agent writes.
+        """
         with self._transaction():
             migrate(self._db)
+            check_sound(self._db)
             if not self._rows.meta("epoch"):
                 self._begin_epoch(EpochOpened(t=0, why=why_if_new))
             self._load()
@@ -90,15 +96,14 @@ class Outbox:
 
     def _declare_unreadable(self) -> None:
         """Numbers that were given but are neither held, nor accounted, nor declared lost: the disk lost them."""
-        gaps = [decode_record(line) for line in self._lines_of_gaps()]
-        declared = RangeSet(numbers for gap in gaps if isinstance(gap, Gap) for numbers in gap.ranges)
+        declared = RangeSet(numbers for gap in self._gaps() for numbers in gap.ranges)
         given = RangeSet([(1, self.last)])
         missing = given.difference(self._held).difference(self._accounted).difference(declared)
         if missing:
             self._insert_gaps(missing, "unreadable_on_disk", 0, 0)
 
-    def _lines_of_gaps(self) -> list[bytes]:
-        return [line for _, _, line in self._rows.lines_of(Priority.ALARM) if line.startswith(b'{"kind":"gap"')]
+    def _gaps(self) -> list[Gap]:
+        return [gap for _, _, line in self._rows.lines_of(Priority.ALARM) if (gap := _gap_of(line)) is not None]
 
     def _load(self) -> None:
         self.epoch = self._rows.meta("epoch") or ""
@@ -273,7 +278,7 @@ class Outbox:
         numbers = RangeSet([(1, self.last)]).difference(self._held).difference(self._accounted).difference(there)
         if not numbers:
             return None
-        gaps = [gap for line in self._lines_of_gaps() if isinstance(gap := decode_record(line), Gap)]
+        gaps = self._gaps()
         return Gap(
             ranges=[], why=gaps[-1].why if gaps else "outbox_full", records=numbers.count,
             t_from=min((gap.t_from for gap in gaps if gap.t_from), default=None),
@@ -382,10 +387,9 @@ class Outbox:
     def _unsent_gaps(self, why: Why) -> list[tuple[int, Gap]]:
         found: list[tuple[int, Gap]] = []
         for first, count, line in self._rows.lines_of(Priority.ALARM):
-            alone = count == 1 and first not in self._accounted and first != self.last
-            if alone and line.startswith(b'{"kind":"gap"'):
-                gap = decode_record(line)
-                if isinstance(gap, Gap) and gap.why == why:
+            if count == 1 and first not in self._accounted and first != self.last:
+                gap = _gap_of(line)
+                if gap is not None and gap.why == why:
                     found.append((first, gap))
         return found
 
@@ -404,6 +408,17 @@ class Outbox:
             if isinstance(problem, sqlite3.Error):
                 raise OutboxError(f"outbox: {problem}; check the disk's space and health") from problem
             raise
+
+
+def _gap_of(line: bytes) -> Gap | None:
+    """A gap's line as a gap; one that the disk spoilt declares nothing, so that its numbers are declared anew."""
+    if not line.startswith(b'{"kind":"gap"'):
+        return None
+    try:
+        record = decode_record(line)
+    except RecordError:
+        return None
+    return record if isinstance(record, Gap) else None
 
 
 def _is_about_numbers(line: bytes) -> bool:
