@@ -15,8 +15,8 @@ from pathlib import Path
 from edge.contract.codec import encode_record
 from edge.contract.records import Priority
 from edge.contract.records.counter import CounterPassages
-from edge.outbox import RUN_OVERHEAD_BYTES, Outbox
-from edge.outbox_rows import Entry
+from edge.outbox import Outbox
+from edge.outbox_rows import RUN_OVERHEAD_BYTES, Entry
 from edge.outbox_schema import connect
 from edge.settle import SettlerState
 

@@ -20,8 +20,8 @@ import msgspec
 from edge import broker_probe
 from edge.clock import Reading
 from edge.config import DeviceConfig, HubTable, load
-from edge.errors import ConfigError
-from edge.outbox_schema import MIGRATIONS
+from edge.errors import ConfigError, OutboxError
+from edge.outbox_schema import DAMAGED_MEND, MIGRATIONS, check_sound
 from models import manifest
 
 MIB = 1024 * 1024
@@ -108,6 +108,9 @@ def check_outbox(path: Path) -> Check:
         database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=0.2)
         try:
             version = int(database.execute("PRAGMA user_version").fetchone()[0])
+            if version > len(MIGRATIONS):
+                return finding("fail", f"written by a newer agent (schema {version})", "update the agent")
+            check_sound(database)
             waiting = int(database.execute("SELECT coalesce(sum(count), 0) FROM runs").fetchone()[0])
         finally:
             database.close()
@@ -116,9 +119,10 @@ def check_outbox(path: Path) -> Check:
             return finding("ok", "in use by an agent that runs")
         return finding("fail", f"is no outbox: {problem}", "move it away; the agent makes a new one and says so")
     except sqlite3.Error as problem:
-        return finding("fail", f"damaged: {problem}", "move it away (keep it for rescue) and check the card's health")
-    if version > len(MIGRATIONS):
-        return finding("fail", f"written by a newer agent (schema {version})", "update the agent")
+        return finding("fail", f"damaged: {problem}", DAMAGED_MEND)
+    except OutboxError as problem:
+        says, _, mend = str(problem).rpartition("; ")
+        return Check(name="outbox", outcome="fail", says=says, mend=mend)
     return finding("ok", f"holds {waiting} records")
 
 

@@ -12,9 +12,8 @@ Rules it keeps:
 - A new epoch takes along what is not accounted, but for what another life of this card may have sent already and for
   what speaks of the old numbers; the former goes to the device's own quarantine.
 
-It does no networking and reads no clock; randomness (the epoch) is given.
-
-On disk: one row a run of consecutively numbered records of one priority, so that a group commit writes few pages.
+It does no networking and reads no clock; randomness (the epoch) is given. What its file holds and how that is read and
+written: ``edge/outbox_rows.py``.
 """
 
 from __future__ import annotations
@@ -22,38 +21,24 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
 from edge.contract import limits
 from edge.contract.codec import decode_record, digest_of, encode_record
+from edge.contract.errors import RecordError
 from edge.contract.ranges import Range, RangeSet
 from edge.contract.records import EpochOpened, Gap, Priority, Record
 from edge.errors import OutboxError
-from edge.outbox_rows import Entry, Held, runs_of
-from edge.outbox_schema import migrate
+from edge.outbox_rows import RUN_OVERHEAD_BYTES, Entry, Held, Rows, Run, runs_of
+from edge.outbox_schema import check_sound, migrate
 from edge.settle import SettlerState
 
-RUN_OVERHEAD_BYTES = 64
-"""What a row costs beside its lines, for the quota."""
 RESERVE_BYTES = 64 * 1024
 """Kept free (an eighth of a smaller quota) under the quota so that a gap record can always be written."""
 GAPS_KEPT = 16
 """Unsent gap records beyond which a new one takes the older ones' place."""
-
-
-class _Run(NamedTuple):
-    first: int
-    records: int
-    priority: int
-    size: int
-    t_from: int
-    t_to: int
-
-    @property
-    def last(self) -> int:
-        return self.first + self.records - 1
 
 
 Why = Literal["outbox_full", "rewound_past_quota", "unreadable_on_disk", "refused_on_device"]
@@ -67,6 +52,7 @@ class Outbox:
 
     def __init__(self, database: sqlite3.Connection, quota_bytes: int, new_epoch: Callable[[], str]) -> None:
         self._db = database
+        self._rows = Rows(database)
         self._quota = quota_bytes
         self._reserve = min(RESERVE_BYTES, quota_bytes // 8)
         self._new_epoch = new_epoch
@@ -86,11 +72,15 @@ class Outbox:
     # ---------------------------------------------------------------- opening
 
     def open(self, why_if_new: Literal["first", "outbox_lost"] = "first") -> None:
-        """Read the file, or make it with a new epoch whose first record says why."""
+        """Read the file, or make it with a new epoch whose first record says why.
+
+        Raises:
+            OutboxError: it holds what no agent writes.
+        """
         with self._transaction():
             migrate(self._db)
-            epoch = self._meta("epoch")
-            if not epoch:
+            check_sound(self._db)
+            if not self._rows.meta("epoch"):
                 self._begin_epoch(EpochOpened(t=0, why=why_if_new))
             self._load()
             self._opened_at = self.last
@@ -99,47 +89,39 @@ class Outbox:
 
     def begin_boot(self, boot: str) -> None:
         """From here on records are observed by this boot; the monotonic times of earlier ones mean nothing to it."""
-        if self._meta("boot") != boot:
+        if self._rows.meta("boot") != boot:
             with self._transaction():
                 self.this_boot_from = self.last + 1
-                self._set_meta(boot=boot, this_boot_from=self.this_boot_from)
+                self._rows.set_meta(boot=boot, this_boot_from=self.this_boot_from)
 
     def _declare_unreadable(self) -> None:
         """Numbers that were given but are neither held, nor accounted, nor declared lost: the disk lost them."""
-        gaps = [decode_record(line) for line in self._lines_of_gaps()]
-        declared = RangeSet(numbers for gap in gaps if isinstance(gap, Gap) for numbers in gap.ranges)
+        declared = RangeSet(numbers for gap in self._gaps() for numbers in gap.ranges)
         given = RangeSet([(1, self.last)])
         missing = given.difference(self._held).difference(self._accounted).difference(declared)
         if missing:
             self._insert_gaps(missing, "unreadable_on_disk", 0, 0)
 
-    def _lines_of_gaps(self) -> list[bytes]:
-        rows = self._db.execute(
-            "SELECT lines FROM runs WHERE priority = ? ORDER BY first", (Priority.ALARM,)
-        ).fetchall()
-        return [line for (lines,) in rows for line in lines.split(b"\n") if line.startswith(b'{"kind":"gap"')]
+    def _gaps(self) -> list[Gap]:
+        return [gap for _, _, line in self._rows.lines_of(Priority.ALARM) if (gap := _gap_of(line)) is not None]
 
     def _load(self) -> None:
-        self.epoch = self._meta("epoch") or ""
-        self.generation = int(self._meta("generation") or 0)
-        self._unsent_from = int(self._meta("unsent_from") or 0)
-        self.this_boot_from = int(self._meta("this_boot_from") or 1)
-        self._accounted = RangeSet(msgspec.json.decode(self._meta("accounted") or "[]", type=list[Range]))
-        rows = self._db.execute(
-            "SELECT first, count, priority, settled, length(lines) FROM runs ORDER BY first"
-        ).fetchall()
-        self._held = RangeSet((first, first + count - 1) for first, count, _, _, _ in rows)
-        self._unsettled = RangeSet((first, first + count - 1) for first, count, _, settled, _ in rows if not settled)
-        self._urgent = RangeSet(
-            (first, first + count - 1) for first, count, priority, _, _ in rows if priority == Priority.ALARM
-        )
-        self.bytes_held = sum(size + RUN_OVERHEAD_BYTES for *_, size in rows)
-        self.last = max((first + count - 1 for first, count, *_ in rows), default=0)
+        self.epoch = self._rows.meta("epoch") or ""
+        self.generation = int(self._rows.meta("generation") or 0)
+        self._unsent_from = int(self._rows.meta("unsent_from") or 0)
+        self.this_boot_from = int(self._rows.meta("this_boot_from") or 1)
+        self._accounted = RangeSet(msgspec.json.decode(self._rows.meta("accounted") or "[]", type=list[Range]))
+        runs = self._rows.runs()
+        self._held = RangeSet((run.first, run.last) for run in runs)
+        self._unsettled = RangeSet((run.first, run.last) for run in runs if not run.settled)
+        self._urgent = RangeSet((run.first, run.last) for run in runs if run.priority == Priority.ALARM)
+        self.bytes_held = sum(run.bytes_held for run in runs)
+        self.last = max((run.last for run in runs), default=0)
 
     @property
     def settler_state(self) -> SettlerState:
         """As kept with the last append."""
-        return SettlerState(int(self._meta("step") or 0), int(self._meta("floor") or 0))
+        return SettlerState(int(self._rows.meta("step") or 0), int(self._rows.meta("floor") or 0))
 
     # ---------------------------------------------------------------- appending
 
@@ -156,22 +138,16 @@ class Outbox:
             first = self.last + 1
             self._insert(entries)
             if settler is not None:
-                self._set_meta(step=settler.step, floor=settler.floor)
+                self._rows.set_meta(step=settler.step, floor=settler.floor)
             accounted = msgspec.json.encode(list(self._accounted)).decode()
-            self._set_meta(accounted=accounted, unsent_from=self._unsent_from)
+            self._rows.set_meta(accounted=accounted, unsent_from=self._unsent_from)
         return first, self.last
 
     def _insert(self, entries: Sequence[Entry]) -> None:
         for run in runs_of(entries):
-            first, count = self.last + 1, len(run)
-            lines = b"\n".join(entry.line for entry in run)
-            times = [entry.t for entry in run if entry.t] or [0]
-            self._db.execute(
-                "INSERT INTO runs (first, count, priority, settled, boot, t_from, t_to, lines) VALUES (?,?,?,?,?,?,?,?)",
-                (first, count, run[0].priority, run[0].settled, run[0].boot, min(times), max(times), lines),
-            )
-            self.last += count
-            self.bytes_held += len(lines) + RUN_OVERHEAD_BYTES
+            first = self.last + 1
+            self.last += len(run)
+            self.bytes_held += self._rows.insert(first, run)
             self._held = self._held.add(first, self.last)
             if not run[0].settled:
                 self._unsettled = self._unsettled.add(first, self.last)
@@ -193,7 +169,7 @@ class Outbox:
         if self._unsent_from:
             with self._transaction():
                 self._unsent_from = 0
-                self._set_meta(unsent_from=0)
+                self._rows.set_meta(unsent_from=0)
 
     def link_closed(self) -> None:
         """What is numbered from here on is not sent until the link opens again; on disk with the next append."""
@@ -209,10 +185,7 @@ class Outbox:
         """How many records are not accounted, and the time of the oldest [µs UTC], 0 if none has one."""
         pending = self._held.difference(self._accounted)
         for first, _ in pending:
-            row = self._db.execute(
-                "SELECT t_from FROM runs WHERE first <= ? ORDER BY first DESC LIMIT 1", (first,)
-            ).fetchone()
-            return pending.count, int(row[0]) if row else 0
+            return pending.count, self._rows.time_at(first)
         return 0, 0
 
     def read(self, first: int, last: int, most_bytes: int) -> Held:
@@ -221,23 +194,7 @@ class Outbox:
         Raises:
             OutboxError: ``first`` is not held.
         """
-        lines: list[bytes] = []
-        size = 0
-        cursor = self._db.execute(
-            "SELECT first, lines FROM runs WHERE first >= "
-            "(SELECT max(first) FROM runs WHERE first <= ?) AND first <= ? ORDER BY first",
-            (first, last),
-        )
-        for run_first, blob in cursor:
-            for number, line in enumerate(blob.split(b"\n"), run_first):
-                if number < first:
-                    continue
-                if number > last or number != first + len(lines):
-                    return Held(first, lines)
-                size += len(line) + 1
-                if lines and size > most_bytes:
-                    return Held(first, lines)
-                lines.append(line)
+        lines = self._rows.read(first, last, most_bytes)
         if not lines:
             raise OutboxError(f"outbox: record {first} is not held")
         return Held(first, lines)
@@ -265,7 +222,7 @@ class Outbox:
         with self._transaction():
             self._accounted = named.intersection(RangeSet([(1, self.last)] if self.last else []))
             self.generation = generation
-            self._set_meta(generation=generation, accounted=msgspec.json.encode(list(self._accounted)).decode())
+            self._rows.set_meta(generation=generation, accounted=msgspec.json.encode(list(self._accounted)).decode())
             if gone:
                 self._insert_gaps(gone, "rewound_past_quota", 0, 0)
 
@@ -298,28 +255,30 @@ class Outbox:
             pending = self._held.difference(self._accounted)
             may_be_there = sent.union([(1, self._opened_at)] if self._opened_at else [])
             doubtful = pending.intersection(known).intersection(may_be_there)
-            kept = [entry for entry in self._entries(pending.difference(doubtful)) if not _is_about_numbers(entry.line)]
+            kept = [
+                entry for entry in self._rows.entries(pending.difference(doubtful)) if not _is_about_numbers(entry.line)
+            ]
             for first, last in doubtful:
                 for number in range(first, last + 1):
                     self._set_aside(number)
             gone = self._gone(known.difference(self.never_sent()))
             previous, last = self.epoch, self.last
-            self._db.execute("DELETE FROM runs")
+            self._rows.clear()
             self._begin_epoch(EpochOpened(t=0, why=why, previous=previous, previous_last=last), kept, gone)
             self._opened_at = 0
-            self._set_meta(this_boot_from=self.last + 1)
+            self._rows.set_meta(this_boot_from=self.last + 1)
             self._load()
 
     def _set_aside(self, number: int) -> None:
         line = self.read(number, number, limits.RECORD_BYTES).lines[0]
-        self._db.execute("INSERT INTO quarantine (epoch, number, line) VALUES (?,?,?)", (self.epoch, number, line))
+        self._rows.set_aside(self.epoch, number, line)
 
     def _gone(self, there: RangeSet) -> Gap | None:
         """What had to go and is not ``there``, at the hub, as one gap whose numbers are still to be given."""
         numbers = RangeSet([(1, self.last)]).difference(self._held).difference(self._accounted).difference(there)
         if not numbers:
             return None
-        gaps = [gap for line in self._lines_of_gaps() if isinstance(gap := decode_record(line), Gap)]
+        gaps = self._gaps()
         return Gap(
             ranges=[], why=gaps[-1].why if gaps else "outbox_full", records=numbers.count,
             t_from=min((gap.t_from for gap in gaps if gap.t_from), default=None),
@@ -331,7 +290,7 @@ class Outbox:
         self.last, self.bytes_held = 0, 0
         self._accounted = self._held = self._unsettled = self._urgent = RangeSet()
         self._unsent_from = 1
-        self._set_meta(epoch=self.epoch, accounted="[]", unsent_from=1)
+        self._rows.set_meta(epoch=self.epoch, accounted="[]", unsent_from=1)
         line = encode_record(msgspec.structs.replace(opened, t=None, clock="hub"))
         self._insert([Entry(line, opened.priority, 0)])
         if gone is not None:
@@ -341,44 +300,24 @@ class Outbox:
         if kept:
             self._insert(kept)
 
-    def _entries(self, numbers: RangeSet) -> Iterator[Entry]:
-        for first, last in numbers:
-            rows = self._db.execute(
-                "SELECT first, priority, settled, boot, t_to, lines FROM runs "
-                "WHERE first <= ? AND first + count > ? ORDER BY first",
-                (last, first),
-            )
-            for run_first, priority, settled, boot, t, blob in rows.fetchall():
-                for number, line in enumerate(blob.split(b"\n"), run_first):
-                    if first <= number <= last:
-                        yield Entry(line, Priority(priority), t, bool(settled), boot)
-
     # ---------------------------------------------------------------- settling what waited
 
     def unsettled_boots(self) -> list[str]:
         """Boots that left records without a time, oldest first."""
-        rows = self._db.execute("SELECT boot FROM runs WHERE NOT settled GROUP BY boot ORDER BY min(first)")
-        return [row[0] for row in rows]
+        return self._rows.unsettled_boots()
 
     def settle(
         self, boot: str, settle: Callable[[list[Record]], list[Record]], state: Callable[[], SettlerState]
     ) -> None:
         """Give the waiting records of a boot their times, durably, before they are offered."""
         with self._transaction():
-            rows = self._db.execute(
-                "SELECT first, lines FROM runs WHERE NOT settled AND boot = ? ORDER BY first", (boot,)
-            )
-            for first, blob in rows.fetchall():
-                waiting = [decode_record(line) for line in blob.split(b"\n")]
+            for first, lines in self._rows.unsettled(boot):
+                waiting = [decode_record(line) for line in lines]
                 records = settle([record for record in waiting if isinstance(record, Record)])
-                lines = b"\n".join(encode_record(record) for record in records)
                 times = [record.t for record in records if record.t]
-                self._db.execute(
-                    "UPDATE runs SET settled = 1, t_from = ?, t_to = ?, lines = ? WHERE first = ?",
-                    (min(times, default=0), max(times, default=0), lines, first),
-                )
+                self._rows.settle(first, [encode_record(record) for record in records], times)
             kept = state()
-            self._set_meta(step=kept.step, floor=kept.floor)
+            self._rows.set_meta(step=kept.step, floor=kept.floor)
         self._load()
 
     # ---------------------------------------------------------------- eviction
@@ -391,10 +330,10 @@ class Outbox:
         if self.bytes_held + needed <= room:
             return
         target = max(0, room - needed - self._quota // 50)
-        self._evict([run for run in self._index() if self._accounted.covers(run.first, run.last)], target)
+        self._evict([run for run in self._evictable() if self._accounted.covers(run.first, run.last)], target)
         if self.bytes_held + needed <= room:
             return
-        pending = [run for run in self._index() if run.priority != Priority.ALARM]
+        pending = [run for run in self._evictable() if run.priority != Priority.ALARM]
         taken = self._evict(sorted(pending, key=lambda run: (-run.priority, run.first)), target)
         lost = RangeSet((run.first, run.last) for run in taken).difference(self._accounted)
         if lost:
@@ -404,33 +343,25 @@ class Outbox:
         if self.bytes_held + needed > self._quota:
             raise OutboxError("outbox: full of alarms that the hub has not acked; nothing more can be kept")
 
-    def _index(self) -> list[_Run]:
+    def _evictable(self) -> list[Run]:
         """All runs but the last one, which carries the numbering."""
-        rows = self._db.execute(
-            "SELECT first, count, priority, length(lines), t_from, t_to FROM runs "
-            "WHERE first < (SELECT max(first) FROM runs) ORDER BY first"
-        )
-        return [_Run(*row) for row in rows]
+        return self._rows.runs()[:-1]
 
-    def _evict(self, candidates: Sequence[_Run], target_bytes: int) -> list[_Run]:
-        taken: list[_Run] = []
+    def _evict(self, candidates: Sequence[Run], target_bytes: int) -> list[Run]:
+        taken: list[Run] = []
         left = self.bytes_held
         for run in candidates:
             if left <= target_bytes:
                 break
             taken.append(run)
-            left -= run.size + RUN_OVERHEAD_BYTES
+            left -= run.bytes_held
         self._remove(taken)
         return taken
 
-    def _run_of(self, first: int) -> _Run:
-        sql = "SELECT first, count, priority, length(lines), t_from, t_to FROM runs WHERE first = ?"
-        return _Run(*self._db.execute(sql, (first,)).fetchone())
-
-    def _remove(self, runs: Sequence[_Run]) -> None:
+    def _remove(self, runs: Sequence[Run]) -> None:
         """Take runs off the disk and out of what is known of them."""
-        self._db.executemany("DELETE FROM runs WHERE first = ?", [(run.first,) for run in runs])
-        self.bytes_held -= sum(run.size + RUN_OVERHEAD_BYTES for run in runs)
+        self._rows.delete(run.first for run in runs)
+        self.bytes_held -= sum(run.bytes_held for run in runs)
         gone = RangeSet((run.first, run.last) for run in runs)
         self._held = self._held.difference(gone)
         self._unsettled = self._unsettled.difference(gone)
@@ -446,7 +377,7 @@ class Outbox:
                 records += gap.records
                 t_from = min(filter(None, (t_from, gap.t_from or 0)), default=0)
                 t_to = max(t_to, gap.t_to or 0)
-            self._remove([self._run_of(number) for number, _ in earlier])
+            self._remove([self._rows.run_of(number) for number, _ in earlier])
         ranges = list(lost)
         for at in range(0, len(ranges), limits.LIST_ITEMS):
             part = ranges[at : at + limits.LIST_ITEMS]
@@ -455,28 +386,12 @@ class Outbox:
 
     def _unsent_gaps(self, why: Why) -> list[tuple[int, Gap]]:
         found: list[tuple[int, Gap]] = []
-        rows = self._db.execute(
-            "SELECT first, lines FROM runs WHERE priority = ? AND count = 1 ORDER BY first", (Priority.ALARM,)
-        )
-        for first, line in rows.fetchall():
-            if first not in self._accounted and line.startswith(b'{"kind":"gap"') and first != self.last:
-                gap = decode_record(line)
-                if isinstance(gap, Gap) and gap.why == why:
+        for first, count, line in self._rows.lines_of(Priority.ALARM):
+            if count == 1 and first not in self._accounted and first != self.last:
+                gap = _gap_of(line)
+                if gap is not None and gap.why == why:
                     found.append((first, gap))
         return found
-
-    # ---------------------------------------------------------------- SQLite
-
-    def _meta(self, key: str) -> str | None:
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def _set_meta(self, **values: object) -> None:
-        self._db.executemany(
-            "INSERT INTO meta (key, value) VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value = excluded.value "
-            "WHERE value IS NOT excluded.value",
-            [(key, str(value)) for key, value in values.items()],
-        )
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -493,6 +408,17 @@ class Outbox:
             if isinstance(problem, sqlite3.Error):
                 raise OutboxError(f"outbox: {problem}; check the disk's space and health") from problem
             raise
+
+
+def _gap_of(line: bytes) -> Gap | None:
+    """A gap's line as a gap; one that the disk spoilt declares nothing, so that its numbers are declared anew."""
+    if not line.startswith(b'{"kind":"gap"'):
+        return None
+    try:
+        record = decode_record(line)
+    except RecordError:
+        return None
+    return record if isinstance(record, Gap) else None
 
 
 def _is_about_numbers(line: bytes) -> bool:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
+
+from edge.contract.ranges import Range
 from edge.durable import make_folder
 from edge.errors import OutboxError
 
@@ -25,6 +30,17 @@ SCHEMA_1 = (
     )""",
     "CREATE TABLE quarantine (epoch TEXT NOT NULL, number INTEGER NOT NULL, line BLOB NOT NULL)",
 )
+
+COLUMNS = {
+    "count": "integer", "priority": "integer", "settled": "integer", "boot": "text", "t_from": "integer",
+    "t_to": "integer", "lines": "blob",
+}  # fmt: skip
+"""What SQLite keeps each column of ``runs`` as."""
+META: dict[str, Any] = {
+    "accounted": list[Range], "floor": int, "generation": int, "step": int, "this_boot_from": int, "unsent_from": int,
+}  # fmt: skip
+"""What each text in ``meta`` says, where it is not just a text."""
+DAMAGED_MEND = "move it away (keep it for rescue) and check the card's health"
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (SCHEMA_1,)
 """Statements that lead from version n to n + 1; a file's version is its ``user_version``."""
@@ -54,6 +70,37 @@ def connect(path: Path) -> sqlite3.Connection:
         hint = "another agent uses it" if "locked" in str(problem) else "check the path, its owner and the disk"
         raise OutboxError(f"outbox {path}: {problem}; {hint}") from problem
     return database
+
+
+def check_sound(database: sqlite3.Connection) -> None:
+    """Refuse a file whose tables hold what no agent writes: an outbox that begins with it would lose what is there.
+
+    Raises:
+        OutboxError: naming the file, the row and the value.
+        sqlite3.Error: the file cannot be read.
+    """
+    problem = next(_unsound(database), None)
+    if problem is not None:
+        path = database.execute("PRAGMA database_list").fetchone()[2]
+        raise OutboxError(f"outbox {path}: damaged: {problem}; {DAMAGED_MEND}")
+
+
+def _unsound(database: sqlite3.Connection) -> Iterator[str]:
+    types = ", ".join(f"typeof({column})" for column in COLUMNS)
+    wanted = ", ".join(f"'{kind}'" for kind in COLUMNS.values())
+    sql = f"SELECT first, {types} FROM runs WHERE ({types}) <> ({wanted}) ORDER BY first LIMIT 1"
+    for first, *seen in database.execute(sql):
+        for (column, kind), found in zip(COLUMNS.items(), seen, strict=True):
+            if found != kind:
+                yield f"runs, record {first}: {column} is {found}, wanted {kind}"
+    for key, value in database.execute("SELECT key, value FROM meta ORDER BY key"):
+        if not isinstance(value, str):
+            yield f"meta: {key} is {'null' if value is None else repr(value)}, wanted a text"
+        elif key in META:
+            try:
+                msgspec.json.decode(value, type=META[key])
+            except msgspec.DecodeError:
+                yield f"meta: {key} is {value!r}, wanted {'a number' if META[key] is int else 'ranges of numbers'}"
 
 
 def migrate(database: sqlite3.Connection) -> None:

@@ -86,9 +86,7 @@ class _NumbersAnew(Outbox):
 
     def account(self, through: int, ranges: Sequence[Range]) -> None:
         super().account(through, ranges)
-        firsts = [first for (first,) in self._db.execute("SELECT first FROM runs ORDER BY first").fetchall()]
-        runs = [self._run_of(first) for first in firsts[1:]]
-        self._remove([run for run in runs if self._accounted.covers(run.first, run.last)])
+        self._remove([run for run in self._rows.runs()[1:] if self._accounted.covers(run.first, run.last)])
 
 
 def _number_used_twice(config: Path) -> None:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from edge.contract.codec import digest_of, encode_record
 from edge.contract.ranges import RangeSet
-from edge.contract.records import DeviceAlarm, EpochOpened, Gap, Health, Priority, Record
+from edge.contract.records import DeviceAlarm, EpochOpened, Health, Priority, Record
 from edge.contract.records.counter import CounterAir
 from edge.errors import OutboxError
 from edge.outbox import RESERVE_BYTES, Outbox
 from edge.outbox_rows import Entry
-from edge.outbox_schema import connect
 from edge.settle import SettlerState
-from hub.ledger import Account
 from tests.edge.outboxes import LARGE, T0, OnDisk, air, airs, alarm, gaps, lines, records, values, waiting
 
 DATABASES = Path(__file__).parents[1] / "databases"
@@ -398,126 +392,3 @@ def test_monotonic_times_are_of_this_boot_only_from_where_it_began(disk: OnDisk)
 
     assert (same_boot, outbox.this_boot_from) == (2, 5)
     assert disk.again().this_boot_from == 5
-
-
-# ---------------------------------------------------------------- the file
-
-
-def test_a_second_agent_on_one_outbox_is_refused_in_one_line(disk: OnDisk) -> None:
-    with pytest.raises(OutboxError, match="another agent uses it") as refusal:
-        connect(disk.path)
-
-    assert "\n" not in str(refusal.value)
-
-
-def test_a_file_that_is_no_outbox_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "outbox.sqlite"
-    path.write_bytes(b"this is no database" * 100)
-
-    with pytest.raises(OutboxError, match="check the path"):
-        connect(path)
-
-
-def test_a_file_of_a_newer_agent_is_refused(disk: OnDisk) -> None:
-    disk.database.execute("PRAGMA user_version=99")
-
-    with pytest.raises(OutboxError, match="update the agent"):
-        disk.again()
-
-
-@pytest.mark.parametrize("dump", sorted(DATABASES.glob("outbox-*.sql")), ids=lambda dump: dump.stem)
-def test_an_outbox_of_every_released_schema_is_opened_with_its_records(dump: Path, tmp_path: Path) -> None:
-    made = sqlite3.connect(tmp_path / "outbox.sqlite")
-    made.executescript(dump.read_text(encoding="utf-8"))
-    made.close()
-    disk = OnDisk(tmp_path / "outbox.sqlite")
-
-    outbox = disk.open()
-
-    assert (outbox.epoch, outbox.last, outbox.generation) == ("00000000000000aa", 6, 1)
-    assert values(outbox) == [3.0, 5.0]
-    assert outbox.unsettled_boots() == ["boot-1"]
-    assert outbox.append([air(9)]) == (7, 7)
-    disk.close()
-
-
-# ---------------------------------------------------------------- with a ledger, at random
-
-
-class OutboxAndLedger(RuleBasedStateMachine):
-    """Appends, batches that arrive or not, acks that arrive late or not, restarts: nothing lost, nothing twice."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.database = sqlite3.connect(":memory:", isolation_level=None)
-        self.truth: list[float] = []
-        self.lost_acks: list[Account] = []
-        self.hub: dict[int, bytes] = {}
-        self.account = Account()
-        self._open()
-
-    def _open(self) -> None:
-        self.outbox = Outbox(self.database, 6_000, lambda: "00000000000000aa")
-        self.outbox.open()
-
-    @rule(count=st.integers(1, 12), urgent=st.booleans())
-    def observe(self, count: int, urgent: bool) -> None:
-        first = len(self.truth)
-        try:
-            self.outbox.append([*airs(first, first + count - 1), *([alarm()] if urgent and first % 5 == 0 else [])])
-        except OutboxError as problem:
-            if "full of alarms" not in str(problem):
-                raise
-            return
-        self.truth += [float(value) for value in range(first, first + count)]
-
-    @precondition(lambda self: self.outbox.open_numbers())
-    @rule(data=st.data(), most=st.integers(1, 400), arrives=st.booleans())
-    def send(self, data: st.DataObject, most: int, arrives: bool) -> None:
-        first, last = data.draw(st.sampled_from(list(self.outbox.open_numbers())))
-        held = self.outbox.read(first, last, most)
-        later = self.account.stored_numbers(held.first, held.last, 0, "0" * 16)
-        new = self.account.missing_in(held.first, held.last)
-        for number, line in enumerate(held.lines, held.first):
-            if number in new:
-                assert self.hub.setdefault(number, line) == line
-            if line.startswith(b'{"kind":"gap"'):
-                record = records_of(line)
-                later, _ = later.declared_lost(record.ranges)
-        self.account = later
-        if arrives:
-            self.outbox.account(later.through, list(later.ranges))
-        else:
-            self.lost_acks.append(later)
-
-    @precondition(lambda self: self.lost_acks)
-    @rule(data=st.data())
-    def late_ack(self, data: st.DataObject) -> None:
-        ack = data.draw(st.sampled_from(self.lost_acks))
-        self.outbox.account(ack.through, list(ack.ranges))
-
-    @rule()
-    def restart(self) -> None:
-        self._open()
-
-    @invariant()
-    def nothing_is_forgotten(self) -> None:
-        declared = RangeSet(numbers for gap in gaps(self.outbox).values() for numbers in gap.ranges)
-        accounted = RangeSet([*([(1, self.account.through)] if self.account.through else []), *self.account.ranges])
-        known = self.outbox.open_numbers().union(declared).union(accounted)
-        assert known.covers(1, self.outbox.last)
-
-    @invariant()
-    def the_quota_holds(self) -> None:
-        assert self.outbox.bytes_held <= 6_000
-
-
-def records_of(line: bytes) -> Gap:
-    """A gap record's line."""
-    import msgspec
-
-    return msgspec.json.decode(line, type=Gap)
-
-
-TestOutboxAndLedger = OutboxAndLedger.TestCase
-TestOutboxAndLedger.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
