@@ -53,6 +53,14 @@ class Levels(Table, frozen=True, kw_only=True):
     bad: float
 
 
+class Crowding(Table, frozen=True, kw_only=True):
+    """Where a rising value is worth a notice, a warning, and bad; without ``bad`` there are three levels and no worst one."""
+
+    notice: float
+    warning: float
+    bad: float | None = None
+
+
 class Thresholds(Table, frozen=True, kw_only=True):
     """When a value or a silence matters. What is None has no threshold.
 
@@ -68,9 +76,9 @@ class Thresholds(Table, frozen=True, kw_only=True):
     """
 
     silent_after_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
-    wait_min: Levels | None = None
-    people: Levels | None = None
-    co2_ppm: Levels | None = None
+    wait_min: Crowding | None = None
+    people: Crowding | None = None
+    co2_ppm: Crowding | None = None
     seats_occupied_percent: Levels | None = None
     supply_percent: Levels | None = None
     frequency_shift_percent: Levels | None = None

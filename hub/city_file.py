@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from edge.contract.families import Family
-from hub.city import City, Device, Facility, Levels, Round, Thresholds
+from hub.city import City, Crowding, Device, Facility, Levels, Round, Thresholds
 from hub.errors import ConfigError
 from hub.opening import Hours
 from hub.strict_toml import parse_toml, read_toml
@@ -195,8 +195,9 @@ def _threshold_problems(city: City) -> Iterator[str]:
     ]
     for what, thresholds in places:
         for name, value in msgspec.structs.asdict(thresholds).items():
-            if not isinstance(value, Levels):
+            if not isinstance(value, Crowding | Levels):
                 continue
-            levels = [value.notice, value.warning, value.bad]
-            if levels != sorted(levels) and levels != sorted(levels, reverse=True):
+            levels = [value.notice, value.warning, *([] if value.bad is None else [value.bad])]
+            falls = isinstance(value, Levels) and levels == sorted(levels, reverse=True)
+            if levels != sorted(levels) and not falls:
                 yield f"{what}: {name} must rise or fall from notice over warning to bad, not {levels}"

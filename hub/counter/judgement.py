@@ -27,8 +27,7 @@ from edge.contract.records.counter import (
     CounterQueue,
     CounterTicket,
 )
-from hub.city import DeviceContext, ServiceContext, Thresholds
-from hub.city import Levels as CityLevels
+from hub.city import Crowding, DeviceContext, ServiceContext, Thresholds
 from hub.counter import words
 from hub.counter.lines import LineWatch
 from hub.counter.outlook import SPAN_DAYS, Outlook
@@ -235,8 +234,10 @@ class Judgement:
         )  # fmt: skip
 
 
-def _bounds(levels: CityLevels | None, default: Bounds) -> Bounds:
-    return default if levels is None else Bounds(levels.notice, levels.warning, levels.bad)
+def _bounds(levels: Crowding | None, default: Bounds) -> Bounds:
+    if levels is None:
+        return default
+    return Bounds(levels.notice, levels.warning, math.inf if levels.bad is None else levels.bad)
 
 
 def _later(known: int | None, t: int) -> int:

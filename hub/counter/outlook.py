@@ -33,6 +33,8 @@ AFTER_A_REST: Final = 1.25
 MONTH_END: Final = 1.15
 MOVING_SEASON: Final = 1.5
 MONTH_END_DAYS: Final = 3
+NEW_YEAR: Final = ((12, 29), (1, 3))
+"""Public offices are closed, by ordinance of each."""
 SEASON: Final = ((3, 15), (4, 10))
 """People move house around the beginning of the fiscal year, 1 April."""
 USUAL_DEVIATION: Final = 0.6
@@ -138,13 +140,18 @@ def calendar(at: dt.datetime) -> float:
 def day_factor(day: dt.date) -> float:
     """How many wait on a day compared with an ordinary one."""
     factor = 1.0
-    if day.weekday() == 0 or holiday_name(day - dt.timedelta(days=1)):
+    before = day - dt.timedelta(days=1)
+    if day.weekday() == 0 or holiday_name(before) or _at_new_year(before):
         factor *= AFTER_A_REST
     if (day + dt.timedelta(days=MONTH_END_DAYS)).month != day.month:
         factor *= MONTH_END
     if SEASON[0] <= (day.month, day.day) <= SEASON[1]:
         factor *= MOVING_SEASON
     return factor
+
+
+def _at_new_year(day: dt.date) -> bool:
+    return (day.month, day.day) >= NEW_YEAR[0] or (day.month, day.day) <= NEW_YEAR[1]
 
 
 def _calendar_of(day: dt.date, hour: float) -> float:

@@ -221,6 +221,7 @@ def test_thresholds_without_a_value_take_the_general_one() -> None:
         ("capacity = 160", 'capacity = 160\nrounds = ["kamata-burnable"]', "'rounds' is not for a gate"),
         ('rounds = ["kamata-burnable"]', "", "a truck needs 'rounds'"),
         ("notice = 10, warning = 20, bad = 45", "notice = 10, warning = 50, bad = 45", "must rise or fall"),
+        ("wait_min = { notice = 10, warning = 20, bad = 40 }", "wait_min = { notice = 20, warning = 10 }", "must rise"),
         ("demo = true", "demo = maybe", "not TOML"),
         ('family = "gate"', 'family = "door"', "Invalid enum value 'door'"),
     ],

@@ -19,13 +19,14 @@ from edge.contract.records.counter import (
     CounterQueue,
     CounterTicket,
 )
-from hub.city import context_of
+from hub.city import Crowding, Thresholds, context_of
 from hub.city_file import load_city
 from hub.counter import words
 from hub.counter.judgement import Judgement
 from hub.counter.steady import Bounds, SteadyLevel
 from hub.counter.waits import WaitEstimator
 from hub.judgement import Figure, Status
+from hub.opening import WEEKDAYS, Hours
 from hub.words import Words
 from tests.hub.counter.day import day
 
@@ -410,3 +411,15 @@ def test_over_simulated_days_the_interval_holds_most_true_waits() -> None:
 def test_every_text_is_there_in_all_three_languages(text: Words) -> None:
     assert all(msgspec.structs.astuple(text)[:3])
     assert text.easy != text.ja
+
+
+def test_a_city_of_two_thresholds_has_no_worst_level() -> None:
+    thresholds = Thresholds(wait_min=Crowding(notice=15, warning=30))
+    weekly = {key: ["00:00-24:00"] for key in WEEKDAYS}
+    always = Hours(code="always", weekly=weekly, holidays="open")
+    context = context_of(load_city(CITY), "counter-01")
+    judgement = Judgement(msgspec.structs.replace(context, thresholds=thresholds, services=[], hours=always))
+
+    steady_pace(judgement, gap_s=120, calls=20, waiting=90)
+
+    assert judgement.status(START + 39 * MINUTE).level == "warning"

@@ -35,6 +35,8 @@ def weeks(count: int) -> list[tuple[int, float]]:
         (dt.date(2026, 10, 7), 1.0),
         (dt.date(2026, 10, 5), AFTER_A_REST),
         (dt.date(2026, 11, 4), AFTER_A_REST),
+        (dt.date(2028, 1, 4), AFTER_A_REST),
+        (dt.date(2028, 1, 5), 1.0),
         (dt.date(2026, 9, 29), MONTH_END),
         (dt.date(2026, 3, 19), MOVING_SEASON),
         (dt.date(2026, 3, 30), AFTER_A_REST * MONTH_END * MOVING_SEASON),
