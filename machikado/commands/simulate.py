@@ -15,6 +15,7 @@ EPILOG = """\
   machikado simulate gate    --line mcu=/tmp/gate-mcu --seed 7
   machikado simulate kiosk   --line xfs=ws:8081
   machikado simulate counter --line mcu=/tmp/mcu --line tickets=/tmp/tickets --speed 10
+  machikado simulate counter --line radar=/tmp/radar --line co2=/tmp/co2 --line tickets=http:8082
 
 Point the device's [[source]] at the same path or port, and start its agent. Ctrl-C ends it."""
 
@@ -26,7 +27,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("family", choices=FAMILIES, metavar="FAMILY", help=", ".join(FAMILIES))
     parser.add_argument(
         "--line", action="append", default=[], metavar="NAME=TARGET", dest="lines", required=True,
-        help="where a line is found: pty:PATH (or PATH) for a pseudo-terminal, ws:PORT for a WebSocket",
+        help="where a line is found: pty:PATH (or PATH) for a pseudo-terminal, ws:PORT for a WebSocket, "
+        "http:PORT for a ticket machine's lines by HTTP",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=1, help="the same seed plays the same day (default: %(default)s)")
     parser.add_argument("--truth", type=Path, metavar="FILE", help="write what really happened, one JSON object a line")

@@ -1,4 +1,8 @@
-"""A counter's sensors: the microcontroller's frames on line "mcu" and the ticket machine's text on line "tickets"."""
+"""A counter's sensors, all before one office.
+
+Line "mcu" has the microcontroller's frames (thermal array, line sensor, air), "tickets" the ticket machine's text, "radar" an
+HLK-LD2450's frames, and on "co2" an MH-Z19 answers who asks.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,21 @@ import msgspec
 import numpy as np
 
 from edge.counter.items import TicketAlive, TicketEvent
-from edge.counter.sources import CO2_CHANNEL, HUMIDITY_CHANNEL, ILLUMINANCE_CHANNEL, TEMPERATURE_CHANNEL
+from edge.counter.sources import (
+    CO2_CHANNEL,
+    HUMIDITY_CHANNEL,
+    ILLUMINANCE_CHANNEL,
+    TEMPERATURE_CHANNEL,
+    ZONE_CHANNELS,
+)
 from edge.counter.ticket_line import encode_line, number_after
 from firmware_bridge.framing import FrameEncoder
 from firmware_bridge.message_codec import encode_message
 from firmware_bridge.messages import AirWords, Hello, Levels, Message, Pulse, PulseEvent, SensorKind, Thermal
 from firmware_bridge.scd4x import humidity_word, temperature_word
+from firmware_bridge.vl53l1x import BACK, BOTH, FRONT
 from simulators.counter.disturbances import Disturbance
+from simulators.counter.modules import Mhz19Module, radar_frame
 from simulators.counter.office import Office, Service, TicketHappened
 from simulators.counter.people import in_view
 from simulators.counter.thermal import ThermalScene, registers, sun_patch
@@ -30,6 +42,13 @@ TICKET_HEARTBEAT_S: Final = 5
 TRUTH_EVERY_S: Final = 10
 MCU: Final = "mcu"
 TICKETS: Final = "tickets"
+RADAR: Final = "radar"
+CO2: Final = "co2"
+COMES_IN: Final = (FRONT, BOTH, BACK, 0)
+GOES_OUT: Final = (BACK, BOTH, FRONT, 0)
+TURNS_BACK: Final = (FRONT, BOTH, FRONT, 0)
+TURNS_BACK_EVERY: Final = 5
+"""After so many passages somebody comes to the line and turns back."""
 LAMPS_LUX: Final = 420.0
 
 SERVICES: Final = (
@@ -52,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         sun: whether a patch of sun wanders over the floor.
         air_every_s: how often the levels of the air are sent.
         air_sensor: levels that the board has made of any sensor's, or an SCD4x's own words and the light beside them.
+        line_sensor: a pulse for each passage, or a VL53L1X's zones as they are occupied, turning back included.
         disturbances: what goes wrong, at which hours.
     """
 
@@ -63,13 +83,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sun: bool = True
     air_every_s: Annotated[int, msgspec.Meta(ge=1, le=600)] = 5
     air_sensor: Literal["levels", "scd4x"] = "levels"
+    line_sensor: Literal["pulses", "two_zone"] = "pulses"
     disturbances: tuple[Disturbance, ...] = ()
 
 
 class CounterSimulator:
-    """The office and the two lines that tell of it."""
+    """The office and the lines that tell of it."""
 
-    lines = (MCU, TICKETS)
+    lines = (MCU, TICKETS, RADAR, CO2)
 
     def __init__(self, settings: Settings, rng: np.random.Generator, start_us: int) -> None:
         self._settings = settings
@@ -89,6 +110,8 @@ class CounterSimulator:
         self._pulses = 0
         self._ticket_number = 0
         self._ticket_line_at_s = 0.0
+        self._radar_rng = rng.spawn(1)[0]
+        self._co2 = Mhz19Module()
 
     def advance(self, until_us: int) -> Iterable[Emission]:
         """See ``Simulator.advance``; one step is one thermal frame, a tenth of a second."""
@@ -101,10 +124,15 @@ class CounterSimulator:
             counts = self._scene.counts(self._scene.temperatures(t_s, seen), 1)[0]
             thermistor = round(self._scene.floor_degc(t_s) / 0.0625) & 0x7FF
             self._tell(emissions, Thermal(self._frames_sent % 2**32, thermistor, registers(counts)))
+            emissions.append(Emission(RADAR, radar_frame(self._radar_rng, len(seen))))
             if self._frames_sent % (TRUTH_EVERY_S * FRAMES_A_SECOND) == 0:
                 self._state(t_s, len(seen))
             self._frames_sent += 1
         return emissions
+
+    def heard(self, line: str, data: bytes) -> Iterable[bytes]:
+        """See ``Listener.heard``: the carbon dioxide module answers, nothing else listens."""
+        return [self._co2.answer(data)] if line == CO2 else []
 
     def truth(self) -> list[Truth]:
         """See ``Simulator.truth``."""
@@ -123,6 +151,7 @@ class CounterSimulator:
             self._ticket(t_s, happened, emissions)
         self._pass(t_s, self._office.entered - entered, PulseEvent.PASS_IN, emissions)
         self._pass(t_s, self._office.left - left, PulseEvent.PASS_OUT, emissions)
+        self._co2.co2_ppm = self._office.co2_ppm
         if t_s % self._settings.air_every_s == 0:
             self._air(t_s, hour, emissions)
         if t_s - self._ticket_line_at_s >= TICKET_HEARTBEAT_S:
@@ -154,8 +183,17 @@ class CounterSimulator:
     def _pass(self, t_s: int, people: int, event: PulseEvent, emissions: list[Emission]) -> None:
         for _ in range(people):
             self._pulses += 1
-            self._tell(emissions, Pulse(0, event, self._pulses, t_s * 1000 % 2**32))
+            if self._settings.line_sensor == "pulses":
+                self._tell(emissions, Pulse(0, event, self._pulses, t_s * 1000 % 2**32))
+            else:
+                self._zones(COMES_IN if event == PulseEvent.PASS_IN else GOES_OUT, emissions)
+                if self._pulses % TURNS_BACK_EVERY == 0:
+                    self._zones(TURNS_BACK, emissions)
             self._fact(t_s, "passage", direction="in" if event == PulseEvent.PASS_IN else "out")
+
+    def _zones(self, path: tuple[int, ...], emissions: list[Emission]) -> None:
+        for code in path:
+            self._tell(emissions, Levels(((ZONE_CHANNELS.start, code * 1000),)))
 
     def _air(self, t_s: int, hour: float, emissions: list[Emission]) -> None:
         levels = self._levels(t_s, hour)

@@ -174,6 +174,7 @@ def test_each_request_is_answered_to_its_asker_and_events_go_to_all() -> None:
         ("nfc", "pty:/tmp/x", "this simulator has mcu"),
         ("mcu", "ws:port", "wanted ws:PORT"),
         ("mcu", "ws:70000", "wanted ws:PORT"),
+        ("mcu", "http:", "wanted http:PORT"),
     ],
 )
 def test_a_line_that_cannot_be_is_refused_by_name(name: str, target: str, words: str) -> None:

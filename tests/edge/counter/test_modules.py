@@ -18,12 +18,13 @@ from edge.counter.module_sources import Co2Settings, RadarSettings
 from edge.counter.pipeline import Config, pipeline
 from edge.counter.sources import BoardItems, open_source
 from edge.counter.ticket_feed import TicketFeedSettings
+from edge.counter.ticket_line import encode_line
 from edge.errors import SourceError
 from edge.pipeline import Tick
 from firmware_bridge.messages import Hello, Levels, Message, SensorKind
 from firmware_bridge.serial_line import Arrival
 from simulators.counter.modules import Mhz19Module, radar_frame
-from simulators.counter.ticket_server import TicketServer
+from simulators.http_line import HttpLine
 from simulators.wire import PtyLine
 
 SECOND = 1_000_000
@@ -94,23 +95,31 @@ def test_a_module_that_says_nothing_is_an_error(line: PtyLine, monkeypatch: pyte
         open_source(Co2Settings(path=str(line.path), every_s=1.0)).run(lambda item: None, threading.Event())
 
 
+@contextmanager
+def listening() -> Iterator[HttpLine]:
+    machine = HttpLine(0)
+    machine.open()
+    yield machine
+    machine.close()
+
+
 def test_a_feed_by_http_tells_each_line_once_in_order(line: PtyLine) -> None:
     issued = [TicketEvent("residence", "issued", ticket) for ticket in range(1, 30)]
-    with TicketServer() as machine:
-        machine.say(TicketAlive())
+    with listening() as machine:
+        machine.write(encode_line(1, TicketAlive()))
         with running(TicketFeedSettings(url=machine.url, every_s=0.2)) as came:
             assert until(lambda: len(came) == 1)
-            for event in issued:
-                machine.say(event)
+            for number, event in enumerate(issued, 2):
+                machine.write(encode_line(number, event))
             assert until(lambda: len(came) >= 30)
-            machine.say(TicketAlive())
+            machine.write(encode_line(31, TicketAlive()))
             assert until(lambda: len(came) >= 31)
 
     assert came == [TicketAlive(), *issued, TicketAlive()]
 
 
 def test_a_feed_that_does_not_answer_is_an_error_that_names_it() -> None:
-    with TicketServer() as machine:
+    with listening() as machine:
         url = machine.url
 
     with pytest.raises(SourceError, match="check the ticket machine and the network"):

@@ -35,7 +35,7 @@ class Journey:
             for emission in self.simulator.advance(START_US + mono):
                 if emission.line == "tickets":
                     yield from ((mono, item) for item in self.tickets.feed(emission.data))
-                else:
+                elif emission.line == "mcu":
                     for received in self.board.feed(emission.data):
                         item = item_of(received.message, received.restarted)
                         if item is not None:

@@ -31,7 +31,7 @@ def test_the_simulator_stands_where_the_runner_looks_for_it() -> None:
 
     made = parts.simulator(msgspec.convert({"hour_of_day": 9.5}, parts.settings), np.random.default_rng(1), START_US)
 
-    assert made.lines == ("mcu", "tickets")
+    assert made.lines == ("mcu", "tickets", "radar", "co2")
 
 
 def test_settings_of_something_else_are_refused() -> None:
