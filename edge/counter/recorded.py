@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FRAME_RATE_HZ: Final = 10.0
 COUNT_DEGC: Final = 0.25
+ROOM_DEGC: Final = (-20.0, 60.0)
+"""Between these lies the middle pixel of any place where people walk."""
 FRAMES_MAX: Final = 2_000_000
 ROWS_MAX: Final = 5_000_000
 AIR: Final = ("temperature", "light", "co2")
@@ -44,7 +46,8 @@ def read_frames(path: Path) -> dict[str, NDArray[np.float32]]:
     Whole numbers are the sensor's counts of a quarter degree, others °C. Arrays of another shape (labels) are left aside.
 
     Raises:
-        RecordingError: not such a file, no array of that shape in it, or more than ``FRAMES_MAX`` frames.
+        RecordingError: not such a file, no array of that shape in it, frames of no room (``ROOM_DEGC``), or more than
+            ``FRAMES_MAX`` frames.
     """
     import zipfile
 
@@ -56,7 +59,7 @@ def read_frames(path: Path) -> dict[str, NDArray[np.float32]]:
     except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as problem:
         raise RecordingError(f"{path}: not an .npz file of frames ({problem})") from problem
     found = {
-        name.removesuffix("_frames"): _degc(array)
+        name.removesuffix("_frames"): _degc(path, name, array)
         for name, array in arrays.items()
         if array.ndim == 3 and array.shape[1:] == (8, 8) and array.dtype.kind in "uif"
     }
@@ -112,11 +115,18 @@ def occupancies(rows: Iterable[CounterAir], model: str = "counter-occupancy") ->
         yield judged[0] if judged else None
 
 
-def _degc(array: NDArray[np.generic]) -> NDArray[np.float32]:
+def _degc(path: Path, name: str, array: NDArray[np.generic]) -> NDArray[np.float32]:
     import numpy as np
 
     scale = COUNT_DEGC if array.dtype.kind in "ui" else 1.0
     degc: NDArray[np.float32] = (array.astype(np.float64) * scale).astype(np.float32)
+    told = degc[np.isfinite(degc)]
+    middle = float(np.median(told)) if len(told) else 0.0
+    if not ROOM_DEGC[0] <= middle <= ROOM_DEGC[1]:
+        raise RecordingError(
+            f"{path}: array {name!r} of {array.dtype}: the middle value is {middle:g} °C, wanted {ROOM_DEGC[0]:g} to "
+            f"{ROOM_DEGC[1]:g}; counts of a quarter degree must be whole numbers by their type"
+        )
     return degc
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 HELP = "Whether anybody was in a room, row by row, from its recorded temperature, light and CO₂."
 
 EPILOG = """\
-FILE is a table with a header line and the columns Temperature [°C], Light [lx] and CO2 [ppm]; others are left aside, the
-date and time among them. A row that tells too little has null in both places.
+FILE is a table (plain or in gzip) with a header line and the columns Temperature [°C], Light [lx] and CO2 [ppm]; others
+are left aside, the date and time among them. A row that tells too little has null in both places.
 
   machikado analyse occupancy room.txt --json
 
@@ -30,11 +30,12 @@ def _run(arguments: argparse.Namespace) -> int:
 
     from edge.counter.recorded import occupancies, read_air
     from edge.errors import RecordingError
+    from machikado.tables import opened_table
 
     try:
-        with arguments.file.open(encoding="utf-8-sig", newline="") as file:
+        with opened_table(arguments.file) as file:
             judged = list(occupancies(read_air(file)))
-    except (OSError, UnicodeError) as problem:
+    except (OSError, EOFError, UnicodeError) as problem:
         raise RecordingError(f"{arguments.file}: {problem}; wanted a table of the room's air") from problem
     if arguments.json:
         rows = [

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HELP = "Waits at counters 15, 30 and 60 minutes ahead, forecast at every slot after a day, with interval and level."
 
 EPILOG = """\
-FILE is a table (.csv or .csv.gz) of public displays: office, service, people_waiting, wait_minutes, date, slot5min.
+FILE is a table (plain or in gzip) of public displays: office, service, people_waiting, wait_minutes, date, slot5min.
 Rows up to and with --train-until are learnt from, later ones are not; each forecast uses rows up to its own slot.
 Without --json: how good the forecasts were where the outcome is in the file, beside persistence.
 
@@ -63,17 +63,15 @@ def read(path: Path) -> Displays:
     Raises:
         RecordingRefused: it cannot be opened, unpacked or read.
     """
-    import gzip
-
     from hub.counter.displays import read_displays
     from hub.errors import RecordingRefused
+    from machikado.tables import opened_table
 
-    opener = gzip.open if path.suffix == ".gz" else open
     try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+        with opened_table(path) as file:
             return read_displays(file)
     except (OSError, EOFError, UnicodeError) as problem:
-        raise RecordingRefused(f"{path}: {problem}; wanted a table of displays, .csv or .csv.gz") from problem
+        raise RecordingRefused(f"{path}: {problem}; wanted a table of displays, plain or in gzip") from problem
 
 
 def _json(displays: Displays, until: dt.date, forecasts: Iterable[Forecast]) -> Iterator[str]:

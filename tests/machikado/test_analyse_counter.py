@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -88,6 +89,22 @@ def test_occupancy_judges_every_row_of_the_recording(capsys: pytest.CaptureFixtu
     rows = json.loads(capsys.readouterr().out)["rows"]
     truth = [line.rstrip().endswith(",1") for line in path.read_text().splitlines()[1:]]
     assert np.mean([row["occupied"] == true for row, true in zip(rows, truth, strict=True)]) > 0.97
+
+
+def test_a_table_in_gzip_is_told_by_its_bytes_and_not_by_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = b"Temperature,Light,CO2\n21.5,430,900\n20.1,0,430\n"
+    (tmp_path / "plain.gz").write_bytes(table)
+    (tmp_path / "packed.txt").write_bytes(gzip.compress(table))
+    (tmp_path / "cut.txt").write_bytes(gzip.compress(table)[:-12])
+
+    codes = [main(["analyse", "occupancy", str(tmp_path / name), "--json"]) for name in ("plain.gz", "packed.txt")]
+    plain, packed = capsys.readouterr().out.splitlines()
+
+    assert (codes, plain) == ([0, 0], packed)
+    assert main(["analyse", "occupancy", str(tmp_path / "cut.txt")]) == 1
+    assert "cut.txt" in capsys.readouterr().err
 
 
 def test_occupancy_of_a_file_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

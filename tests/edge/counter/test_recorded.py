@@ -59,6 +59,14 @@ def test_a_single_array_is_refused_as_no_npz_file(tmp_path: Path) -> None:
         read_frames(path)
 
 
+def test_counts_that_are_stored_as_degrees_are_refused_by_name_and_value(tmp_path: Path) -> None:
+    path = tmp_path / "frames.npz"
+    np.savez(path, door_frames=np.rint(walk_in() * 4).astype(np.float32))
+
+    with pytest.raises(RecordingError, match=r"'door_frames' of float32: the middle value is \d+ °C.*whole numbers"):
+        read_frames(path)
+
+
 def test_a_file_that_holds_no_frames_is_refused_with_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "frames.npz"
     np.savez(path, label=np.zeros(9))
