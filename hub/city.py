@@ -120,6 +120,15 @@ class Seats(Table, frozen=True, kw_only=True):
     seats: Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 
 
+class District(Table, frozen=True, kw_only=True):
+    """A part of the city as people name it, and about its middle: what a visitor says instead of where they are."""
+
+    code: Code
+    name: Words
+    lat_deg: Latitude
+    lon_deg: Longitude
+
+
 class CollectionPoint(Table, frozen=True, kw_only=True):
     """A place where waste is collected; ``planned`` is the local time of an undisturbed round."""
 
@@ -229,6 +238,7 @@ class City(Table, frozen=True, kw_only=True):
     hours: list[Hours] = []
     service: list[Service] = []
     facility: list[Facility] = []
+    district: list[District] = []
     round: list[Round] = []
     device: list[Device] = []
     thresholds: dict[Family, Thresholds] = {}

@@ -63,6 +63,11 @@ def problems_of(city: City) -> list[str]:
         *_repeated(city),
         *(line for hours in city.hours for line in _hours_problems(hours)),
         *(line for facility in city.facility for line in _facility_problems(city, facility)),
+        *(
+            line
+            for each in city.district
+            for line in _outside(city, f"district {each.code!r}", each.lat_deg, each.lon_deg)
+        ),
         *(line for each in city.round for line in _round_problems(city, each)),
         *(line for device in city.device for line in _device_problems(city, device)),
         *_threshold_problems(city),
@@ -92,6 +97,7 @@ def _repeated(city: City) -> Iterator[str]:
         "hours": [each.code for each in city.hours],
         "service": [each.code for each in city.service],
         "facility": [each.code for each in city.facility],
+        "district": [each.code for each in city.district],
         "round": [each.code for each in city.round],
         "point": [point.code for each in city.round for point in each.points],
         "device": [each.name for each in city.device],

@@ -98,12 +98,11 @@ function everything() {
   forecasts();
 }
 
-for (const id of ["wanted", "place"]) $(id).addEventListener("change", () => ((here = null), find()));
+for (const id of ["wanted", "place"]) $(id).addEventListener("change", () => ((here = null), set($("refused"), ""), find()));
 $("here").hidden = !(window.isSecureContext && location.protocol === "https:" && navigator.geolocation);
-$("here").addEventListener("click", () => navigator.geolocation.getCurrentPosition(({coords}) => {
-  here = [coords.latitude, coords.longitude];
-  find();
-}));
+const locate = ({coords}) => ((here = [coords.latitude, coords.longitude]), set($("refused"), ""), find());
+$("here").addEventListener("click", () =>
+  navigator.geolocation.getCurrentPosition(locate, () => set($("refused"), say("refused")), {timeout: 15000}));
 $("keep").addEventListener("click", () => {
   const number = Number($("number").value.normalize("NFKC").replace(/\D/g, ""));
   if (number) localStorage.setItem(KEEP, JSON.stringify({key: $("queue").value, number, day: today()}));

@@ -8,10 +8,11 @@ Rules it keeps:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from hub.city import City, Facility
+from hub.city import City, CollectionPoint, District, Facility
 from hub.display import wording
 from hub.display.language import HTML_LANG, LANGUAGES, OWN_NAME, Language, clock, said
 from hub.display.markup import Markup, joined, tag
@@ -70,18 +71,16 @@ def _finder(city: City, queues: list[PublicService], language: Language) -> Mark
     names = {service.code: service.name for service in city.service}
     wanted = [tag("option", said(PHONE_SAID["any"], language), value="")]
     wanted += [tag("option", said(names[code], language), value=code) for code in codes]
+    named: Sequence[District | CollectionPoint] = city.district or [at for each in city.round for at in each.points]
     places = [tag("option", said(PHONE_SAID["anywhere"], language), value="")]
-    places += [
-        tag("option", said(point.name, language), value=f"{point.lat_deg},{point.lon_deg}")
-        for each in city.round
-        for point in each.points
-    ]
+    places += [tag("option", said(each.name, language), value=f"{each.lat_deg},{each.lon_deg}") for each in named]
     return tag(
         "section",
         tag("h2", spoken(PHONE_SAID["find"], language)),
         _choice("wanted", "service", wanted, language),
         _choice("place", "place", places, language),
         tag("button", spoken(PHONE_SAID["here"], language), type="button", id="here", hidden=True),
+        tag("p", id="refused", role="status"),
         tag("p", id="found", class_="answer"),
         tag("p", spoken(PHONE_SAID["private"], language), class_="hint"),
         id="finder", hidden=True,

@@ -73,6 +73,11 @@ PHONE_SAID: Final[dict[str, Words]] = {
     "place": Words(ja="いまいる場所", easy="今（いま） いる ところ", en="Where you are"),
     "anywhere": Words(ja="選んでください", easy="えらんで ください", en="choose"),
     "here": Words(ja="現在地を使う", easy="今（いま） いる ところを つかう", en="Use my position"),
+    "refused": Words(
+        ja="現在地がわかりません。上の欄で場所を選んでください",
+        easy="今（いま） いる ところが わかりません。上（うえ）で えらんで ください。",
+        en="Your position is not known. Choose where you are above",
+    ),
     "private": Words(
         ja="場所はこの端末の中だけで使い、送信しません",
         easy="場所（ばしょ）は おくりません。",

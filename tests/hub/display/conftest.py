@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
@@ -35,6 +36,18 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     browser.set_page_load_timeout(20)
     yield browser
     browser.quit()
+
+
+@pytest.fixture(scope="module")
+def debians_chromium() -> Iterator[Browser]:
+    """The same Chromium, driven by Playwright; its loop may not outlive a module."""
+    binary = shutil.which("chromium")
+    if not binary:
+        pytest.skip("no Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=binary, args=[*QUIET])
+        yield launched
+        launched.close()
 
 
 @pytest.fixture

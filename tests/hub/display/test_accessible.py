@@ -6,17 +6,15 @@ Playwright drives Debian's Chromium here, since its binding of axe-core is the o
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from hub.bridge.twin_file import Girder
-from tests.hub.display.conftest import QUIET
 from tests.hub.living_city import feed
 from tests.hub.station import OTA, Station, open_city
 
@@ -28,14 +26,9 @@ STYLES = sorted((OTA.parents[1] / "display").glob("*.css"))
 
 
 @pytest.fixture(scope="module")
-def screen() -> Iterator[Page]:
-    binary = shutil.which("chromium")
-    if not binary:
-        pytest.skip("no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=[*QUIET])
-        yield browser.new_page()
-        browser.close()
+def screen(debians_chromium: Browser) -> Iterator[Page]:
+    with debians_chromium.new_page() as page:
+        yield page
 
 
 @pytest.fixture
