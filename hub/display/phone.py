@@ -18,7 +18,7 @@ from hub.display.language import HTML_LANG, LANGUAGES, OWN_NAME, Language, clock
 from hub.display.markup import Markup, joined, tag
 from hub.display.public_page import facility_of_service, frame, service_name
 from hub.display.public_words import CERTIFICATES, PHONE_SAID, PHONE_TITLE, SAID, spoken
-from hub.display.service_row import kiosk_row, service_row, shown
+from hub.display.service_row import filled, kiosk_row, service_row, shown, wait_words
 from hub.public import PublicService
 
 PATH: Final = "/now"
@@ -127,13 +127,29 @@ def _office(city: City, facility: Facility, queues: list[PublicService], now: in
     rows = []
     for one in queues:
         clock_t = clock(one.t, now, city.zone) if one.t is not None and shown(one, now).tells else None
-        rows.append(service_row(one, spoken(service_name(city, one), language), now, language, clock_t, "h4"))
+        name = spoken(service_name(city, one), language)
+        rows.append(service_row(one, name, now, language, clock_t, "h4", _forecast(one, now, language)))
     return tag(
         "section",
         tag("h3", spoken(facility.name, language), class_="office"),
         *rows,
         data_place=f"{facility.lat_deg},{facility.lon_deg}",
     )
+
+
+def _forecast(service: PublicService, now: int, language: Language) -> Markup | None:
+    look = shown(service, now)
+    if not service.ahead or not look.tells or look.is_old:
+        return None
+    by_calendar = f"（{spoken(PHONE_SAID['by_calendar'], language)}）" if service.by_calendar else ""
+    parts = []
+    for one in service.ahead:
+        median, ends = wait_words((one.low, one.median, one.high), language)
+        parts.append(
+            tag("span", filled("ahead", language, one.in_min, strong=False), " ", median, " ", tag("small", ends))
+        )
+    line = Markup(f"{spoken(PHONE_SAID['forecast'], language)}{by_calendar}： {' '.join(parts)}")
+    return tag("p", line, class_="ahead")
 
 
 def _kiosks(city: City, kiosks: list[PublicService], now: int, language: Language) -> Markup | None:

@@ -73,9 +73,10 @@ def level_words(service: PublicService, level: str, language: Language, kiosk: b
 
 
 def service_row(
-    service: PublicService, name: Markup, now: int, language: Language, clock: str | None = None, heading: str = "h2"
-) -> Markup:
-    """One service of a counter; ``clock`` is the time of its last word, for a page without a script."""
+    service: PublicService, name: Markup, now: int, language: Language, clock: str | None = None, heading: str = "h2",
+    below: Markup | None = None,
+) -> Markup:  # fmt: skip
+    """One service of a counter; ``clock`` is the time of its last word, for a page without a script, ``below`` stands last."""
     look = shown(service, now)
     wait, ends = wait_words(service.wait_min if look.tells else None, language)
     return tag(
@@ -89,6 +90,7 @@ def service_row(
         tag("p", _label("called", language), _number(service.called, look, "number"), class_="called"),
         tag("p", _label("waiting", language), _groups(service, look, language), class_="waiting"),
         tag("p", tag("time", clock or ""), class_="age"),
+        below,
         class_=classes("service", look), data_key=service.key,
     )  # fmt: skip
 

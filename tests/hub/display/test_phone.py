@@ -158,6 +158,20 @@ def test_without_a_script_it_lists_every_counter_with_its_time(living: Station, 
     assert "住民票の写し・" in page
 
 
+def test_without_a_script_the_forecast_is_the_one_that_the_script_shows(
+    browser: Chrome, living: Station, address: str
+) -> None:
+    both = """const made = new DOMParser().parseFromString(arguments[0], "text/html");
+        return [made, document].map((one) => [...one.querySelectorAll(".ahead")].map((line) => line.innerHTML))"""
+    for language in ("ja", "easy", "en"):
+        browser.get(f"{address}{PATH}?lang={language}")
+
+        made, scripted = browser.execute_script(both, httpx.get(f"{address}{PATH}?lang={language}").text)
+
+        assert made == scripted
+        assert len(made) == 7
+
+
 def test_it_says_within_fifteen_seconds_that_the_hub_hangs_and_comes_back(phone: Chrome) -> None:
     for name in ("beat", "service"):
         phone.execute_script(f"stream.removeEventListener('{name}', {'beat' if name == 'beat' else 'take'})")
