@@ -49,6 +49,7 @@ PICTURES: Final = (
     Picture("phone", "/now", 390, 1500, 0.9),
     Picture("wall", "/wall", 1920, 1080, 0.55),
     Picture("city", "/", 1920, 1080, 0.48),
+    *(Picture(name, f"/device/{name}-01", 1280, 1080, 0.5) for name in ("counter", "kiosk", "gate", "truck", "bridge")),
     Picture("bridge-figure", f"/device/{BRIDGE}?span=7d", 1200, 2600, 0.6, "#figure"),
 )
 SILENT_H: Final = (126, 138)
