@@ -1,6 +1,7 @@
 """A card: one device at a glance, and the same with every figure for its own page.
 
-A device that is not heard is grey whatever it said last, and so is one whose telling figures are all old.
+A device that is not heard is grey whatever it said last, and so is one whose telling figures are all old. After five
+minutes without news there is no level left to read.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ ALERTS_ON_A_CARD: Final = 2
 TELLING_FRESH_S: Final = 3600.0
 """A figure that stays fresh for longer (a round's name, a day's distance) does not show that a device works."""
 
+GONE_S: Final = 300.0
+"""Without news for so long a card tells no level any more, only that there is no information; ``page.js`` has the same."""
+
 
 def card(view: View, now: int, zone: ZoneInfo, language: Language) -> Markup:
     """One device on the page of the whole city."""
@@ -33,7 +37,7 @@ def card(view: View, now: int, zone: ZoneInfo, language: Language) -> Markup:
         tag(
             "div",
             tag("h3", tag("a", name, href=f"/device/{view.device}?lang={language}")),
-            _chip(view, language),
+            chip(view, language),
             class_="top",
         ),
         _kind(view, language),
@@ -70,7 +74,7 @@ def full_card(view: View, now: int, zone: ZoneInfo, language: Language) -> Marku
         "section",
         tag(
             "div",
-            _chip(view, language),
+            chip(view, language),
             tag("p", said(view.status.headline, language), class_="headline"),
             _heard(view, now, zone, language),
             class_="lead",
@@ -88,7 +92,11 @@ def look(view: View, now: int) -> str:
     """The class that colours a card: its level, or that it is not to be believed."""
     if view.liveness != "live":
         return "silent"
-    return f"{view.status.level} stale" if _is_stale(view, now) else view.status.level
+    telling = [one for one in view.status.figures if one.t is not None and one.fresh_for_s <= TELLING_FRESH_S]
+    if not telling or not all(is_old(one, now) for one in telling):
+        return view.status.level
+    is_gone = all(now - (one.t or 0) > max(one.fresh_for_s, GONE_S) * 1e6 for one in telling)
+    return f"{view.status.level} stale gone" if is_gone else f"{view.status.level} stale"
 
 
 def card_figures(view: View) -> list[Figure]:
@@ -98,13 +106,8 @@ def card_figures(view: View) -> list[Figure]:
     return found[:FIGURES_ON_A_CARD]
 
 
-def _is_stale(view: View, now: int) -> bool:
-    telling = [one for one in view.status.figures if one.t is not None and one.fresh_for_s <= TELLING_FRESH_S]
-    return bool(telling) and all(is_old(one, now) for one in telling)
-
-
-def _chip(view: View, language: Language) -> Markup:
-    """Level or silence in shape and word; the browser shows the second word once every telling figure is old."""
+def chip(view: View, language: Language) -> Markup:
+    """Level or silence in shape and word; the browser shows the others once every telling figure is old, or gone."""
     if view.liveness != "live":
         return tag("p", icon(view.liveness), said(wording.LIVENESS[view.liveness], language), class_="chip")
     level = view.status.level
@@ -112,6 +115,7 @@ def _chip(view: View, language: Language) -> Markup:
         "p",
         tag("span", icon(level), said(wording.LEVELS[level], language), class_="when-fresh"),
         tag("span", icon("unknown"), said(wording.STALE, language), class_="when-stale"),
+        tag("span", icon("unknown"), said(wording.GONE, language), class_="when-gone"),
         class_="chip",
     )
 

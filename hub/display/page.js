@@ -5,6 +5,7 @@
 "use strict";
 
 const SILENT_AFTER_MS = 10000;
+const GONE_MS = 300000; // after so long without news no level is shown; card.py has the same
 const PAUSE_MS = 1000; // between two fetches of the same element
 const PATIENCE_MS = 8000;
 
@@ -16,7 +17,8 @@ const clockFormat = new Intl.DateTimeFormat("ja-JP", {
 
 let offset = Number(root.dataset.now) / 1000 - Date.now(); // server's clock less this one's [ms]
 let heardAt = performance.now(); // when the server was heard last
-let everHeard = false;
+let openedAt = heardAt; // when the stream was opened last: a page that was hidden is given the time to hear again
+let linked = false; // whether this stream was heard
 let stream = null;
 const waiting = new Map(); // address of a fragment -> {busy, again}
 
@@ -52,32 +54,37 @@ function countAges(within) {
   }
 }
 
-// A card whose telling figures are all old is not believed, whatever level it was given.
+// A card whose telling figures are all old is not believed, whatever level it was given; in the end it shows none.
 function doubtCards() {
+  const now = serverNow();
   for (const card of document.querySelectorAll(".card")) {
-    const telling = [...card.querySelectorAll(".figure")].filter((figure) => {
-      const time = figure.querySelector("time[data-fresh]");
-      return time && Number(time.dataset.fresh) <= 3600;
-    });
-    if (telling.length) card.classList.toggle("stale", telling.every((figure) => figure.classList.contains("old")));
+    const telling = [...card.querySelectorAll(".figure time[data-fresh]")].filter((time) => Number(time.dataset.fresh) <= 3600);
+    if (!telling.length) continue;
+    const olderThan = (atLeastMs) =>
+      telling.every((time) => now - Number(time.dataset.t) / 1000 > Math.max(Number(time.dataset.fresh) * 1000, atLeastMs));
+    card.classList.toggle("stale", olderThan(0));
+    card.classList.toggle("gone", olderThan(GONE_MS));
   }
 }
 
 function tellWhetherHeard() {
-  const cut = performance.now() - heardAt > SILENT_AFTER_MS;
+  const now = performance.now();
+  const cut = now - Math.max(heardAt, openedAt) > SILENT_AFTER_MS;
   root.classList.toggle("cut", cut);
-  root.classList.toggle("connected", everHeard && !cut);
+  root.classList.toggle("gone", now - heardAt > GONE_MS);
+  root.classList.toggle("connected", linked && !cut);
   document.getElementById("cut").hidden = !cut;
-  if (!cut) {
-    const now = clockFormat.format(serverNow());
-    document.getElementById("clock").textContent = now;
-    document.getElementById("last-contact").textContent = now;
-  }
+  if (!cut) document.getElementById("clock").textContent = clockFormat.format(serverNow());
+}
+
+function tellLastContact() {
+  document.getElementById("last-contact").textContent = clockFormat.format(serverNow());
 }
 
 function heard() {
   heardAt = performance.now();
-  everHeard = true;
+  linked = true;
+  tellLastContact();
 }
 
 function replace(old, html) {
@@ -130,6 +137,8 @@ function changed(device) {
 }
 
 function listen() {
+  openedAt = performance.now();
+  linked = false;
   stream = new EventSource("/api/v1/events");
   stream.addEventListener("time", (event) => {
     offset = Number(event.data) / 1000 - Date.now();
@@ -153,21 +162,26 @@ document.addEventListener("visibilitychange", () => {
     stream?.close();
     stream = null;
   } else if (!stream) {
-    heardAt = performance.now();
     listen();
+    everySecond();
   }
 });
 
 let seconds = 0;
-setInterval(() => {
-  seconds += 1;
+function everySecond() {
   countAges(document);
   doubtCards();
   if (!document.hidden) tellWhetherHeard();
+}
+
+setInterval(() => {
+  seconds += 1;
+  everySecond();
   for (const element of document.querySelectorAll("[data-every]")) {
     if (seconds % Number(element.dataset.every) === 0 && !document.hidden) refresh(element);
   }
 }, 1000);
+tellLastContact();
 countAges(document);
 doubtCards();
 if (!document.hidden) listen();

@@ -10,9 +10,8 @@ from typing import Final, NamedTuple
 
 from hub.city import City
 from hub.display import wording
-from hub.display.card import alert_line, look
+from hub.display.card import alert_line, chip, look
 from hub.display.figure import age
-from hub.display.icon import icon
 from hub.display.language import Language, said
 from hub.display.markup import Markup, tag
 from hub.judgement import Alert
@@ -87,13 +86,11 @@ def _sum(label: Words, value: str, strong: bool, language: Language) -> Markup:
 
 
 def _tile(city: City, view: View, newest: EpochRow | None, now: int, language: Language) -> Markup:
-    live = view.liveness == "live"
-    chip = said(wording.LEVELS[view.status.level] if live else wording.LIVENESS[view.liveness], language)
     heard = age(view.heard_t, now, city.zone, view.silent_after_s) if view.heard_t else said(wording.NEVER, language)
     return tag(
         "article",
         tag("h3", tag("a", said(view.name, language), href=f"/device/{view.device}?lang={language}")),
-        tag("p", icon(view.status.level if live else view.liveness), chip, class_="chip"),
+        chip(view, language),
         tag("p", said(view.status.headline, language), class_="headline"),
         tag("p", tag("span", heard, class_="age"), " ", _books(newest, language), class_="foot"),
         class_=f"card tile {look(view, now)}",

@@ -36,6 +36,7 @@ SERVER_TIME: Final = Words(ja="現在時刻", easy="いまの 時間（じかん
 HEARD: Final = Words(ja="最終受信", easy="さいごに きた 時間（じかん）", en="Last heard")
 NEVER: Final = Words(ja="なし", easy="まだ ありません", en="never")
 STALE: Final = Words(ja="情報が古くなっています", easy="情報（じょうほう）が 古（ふる）いです", en="The data are old")
+GONE: Final = Words(ja="情報がありません", easy="今（いま）、わかりません", en="No information")
 UNKNOWN: Final = Words(ja="不明", easy="わかりません", en="unknown")
 YES: Final = Words(ja="はい", easy="はい", en="yes")
 NO: Final = Words(ja="いいえ", easy="いいえ", en="no")
