@@ -33,7 +33,7 @@ def free_port() -> int:
 
 
 def test_radar_air_module_two_zone_line_and_tickets_by_http_tell_of_one_office(tmp_path: Path) -> None:
-    stop, heard = Event(), list[object]()
+    stop, unplug, heard = Event(), Event(), list[object]()
     port, truth = free_port(), tmp_path / "truth.ndjson"
     lines = {name: f"pty:{tmp_path / name}" for name in ("mcu", "radar", "co2")} | {"tickets": f"http:{port}"}
     settings = {"line_sensor": "two_zone", "waiting_at_start": 20}
@@ -46,7 +46,7 @@ def test_radar_air_module_two_zone_line_and_tickets_by_http_tell_of_one_office(t
             TicketFeedSettings(url=f"http://127.0.0.1:{port}/tickets", every_s=0.2),
         )
     ]
-    threads = [Thread(target=simulate, args=("counter", settings, 3, lines, truth, 10.0, stop))]
+    threads = [Thread(target=simulate, args=("counter", settings, 3, lines, truth, 10.0, unplug))]
     threads[0].start()
     wait_for(lambda: all((tmp_path / name).exists() for name in ("mcu", "radar", "co2")))
     threads += [Thread(target=source.run, args=(heard.append, stop)) for source in sources]
@@ -58,8 +58,8 @@ def test_radar_air_module_two_zone_line_and_tickets_by_http_tell_of_one_office(t
 
     wanted = {RadarFrame, Co2Reading, TicketEvent, TicketAlive, LinePulse}
     wait_for(lambda: wanted <= {type(item) for item in heard} and passages() >= 12)
-    stop.set()
-    for thread in threads:
+    for thread, end in zip(reversed(threads), [*(stop for _ in sources), unplug], strict=True):
+        end.set()
         thread.join(timeout=5)
 
     facts = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
