@@ -26,6 +26,7 @@ class ServiceQueue:
         self._estimator = WaitEstimator()
         self._by_wait = SteadyLevel(bounds_min)
         self._by_tickets = SteadyLevel(TICKETS_WAITING)
+        self._has_pace = False
         self._newest: CounterQueue | None = None
         self._newest_t = 0
         self.outlook = outlook
@@ -43,6 +44,7 @@ class ServiceQueue:
         self._newest, self._newest_t = queue, t
         self._by_tickets.take(t, queue.waiting)
         wait = self._estimator.estimate(t)
+        self._has_pace = wait is not None
         if wait is not None:
             self._by_wait.take(t, wait.median_min)
 
@@ -58,8 +60,8 @@ class ServiceQueue:
         return self._estimator.estimate(now)
 
     def level(self) -> Level:
-        """The level by the wait, by the tickets that wait until a pace is known."""
-        return self._by_wait.level if self._by_wait.level != "unknown" else self._by_tickets.level
+        """The level by the wait; by the tickets that wait while no wait can be told."""
+        return self._by_wait.level if self._has_pace else self._by_tickets.level
 
     def figures(self, now: int, t: int | None, fresh_for_s: float, told: bool, opens_for_min: float) -> list[Figure]:
         """The service's figures.

@@ -55,17 +55,22 @@ def _is_long(figure: Figure, language: Language) -> bool:
 def _value(figure: Figure, language: Language) -> Markup:
     if figure.value is None:
         return joined([tag("span", UNKNOWN, aria_hidden="true"), _hidden(said(wording.UNKNOWN, language))])
-    interval = _interval(figure)
+    name, interval = unit(figure.unit, language), _interval(figure)
     after = tag("span", f" ({interval})", class_="interval") if interval else None
     if figure.text is not None:
-        return joined([said(figure.text, language), after])
+        written = f" ({interval}{_apart(name)})" if interval else None
+        return joined([said(figure.text, language), tag("span", written, class_="interval") if written else None])
     if isinstance(figure.value, bool):
         return joined([said(wording.YES if figure.value else wording.NO, language)])
     if isinstance(figure.value, str):
         return joined([figure.value])
-    name = unit(figure.unit, language)
-    written = tag("span", name if name in ("%", "分", "°C") else f" {name}", class_="unit") if name else None
-    return joined([_number(figure.value, figure.digits), written, after])
+    shown = tag("span", _apart(name), class_="unit") if name else None
+    return joined([_number(figure.value, figure.digits), shown, after])
+
+
+def _apart(unit_name: str) -> str:
+    """A unit as it stands behind a number."""
+    return unit_name if unit_name in ("", "%", "分", "°C") else f" {unit_name}"
 
 
 def _interval(figure: Figure) -> str:

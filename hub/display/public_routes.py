@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from hub.api.parts import parts_of
+from hub.display import wording
 from hub.display.board import board
 from hub.display.compressed import compressed
 from hub.display.language import language_of
@@ -33,7 +34,7 @@ def one_board(request: Request, facility: str, lang: str | None = None) -> Respo
         if facility_of_service(city, one).code == facility
     ]
     if place is None or not services:
-        return not_found(parts, language_of(lang or "ja"))
+        return not_found(parts, language_of(lang or "ja"), wording.NO_BOARD)
     return compressed(request, board(city, place, services, now, lang).encode(), _HTML, _HEADERS)
 
 

@@ -31,6 +31,11 @@ SAID: Final[dict[str, Words]] = {
         easy="まっている 人（ひと）の 数（かず）で 見（み）ています。",
         en="by people waiting only",
     ),
+    "tickets": Words(
+        ja="お待ちの数による目安",
+        easy="まっている 人（ひと）の 数（かず）で 見（み）ています。",
+        en="by tickets waiting only",
+    ),
     "soon": Words(ja="すぐ", easy="すぐです。", en="No wait"),
     "about": Words(ja="約{}分", easy="{}分（ふん）くらい", en="about {} min"),
     "range": Words(ja="{}〜{}分", easy="{}〜{}ふん", en="{}–{} min"),
@@ -49,7 +54,9 @@ SAID: Final[dict[str, Words]] = {
     ),
     "cut_short": Words(ja="通信が切れました", easy="つながりません。", en="Connection lost"),
     "note": Words(
-        ja="下の範囲に10回中8回入ります", easy="だいたいの 時間（じかん）です。", en="8 of 10 waits lie in the range"
+        ja="待ち時間の範囲には10回中8回入ります",
+        easy="だいたいの 時間（じかん）です。",
+        en="8 of 10 waits lie in the range shown",
     ),
     "demo": Words(ja="デモ（模擬データ）", easy="デモ（ほんものでは ありません）", en="Demo (simulated)"),
 }

@@ -29,6 +29,7 @@ from hub.display.spectrogram import picture, read_spectra
 from hub.display.wall import HubNow, wall
 from hub.family import page_of
 from hub.live import View
+from hub.words import Words
 
 router: Final = APIRouter(include_in_schema=False)
 Reach = Annotated[Literal["1h", "6h", "24h"], Query(alias="range")]
@@ -43,9 +44,9 @@ def _sources(parts: Parts) -> Sources:
     return Sources(parts.live.city, parts.store, parts.ledger, parts.live.drawing)
 
 
-def not_found(parts: Parts, language: Language) -> Response:
+def not_found(parts: Parts, language: Language, sentence: Words = wording.NOT_FOUND) -> Response:
     """The page that says that there is nothing at an address."""
-    words = said(wording.NOT_FOUND, language)
+    words = said(sentence, language)
     back = tag("a", said(wording.BACK, language), href=f"/?lang={language}")
     content = tag("div", tag("h1", words), tag("p", back))
     return _html(page(parts.live.city, words, "/", content, parts.now(), language), 404)

@@ -116,18 +116,26 @@ def classes(name: str, look: Shown) -> str:
 
 
 def _level(service: PublicService, look: Shown, language: Language, kiosk: bool = False) -> Markup:
-    people = tag("small", spoken(SAID["people"], language)) if service.by_people and look.tells else None
+    basis = _basis(service) if look.tells and not kiosk else None
+    guess = tag("small", spoken(SAID[basis], language)) if basis else None
     return tag(
         "p",
         tag("span", MARKS[look.level], class_="mark", aria_hidden="true"),
         tag(
             "span",
-            tag("span", joined([level_words(service, look.level, language, kiosk), people]), class_="word"),
+            tag("span", joined([level_words(service, look.level, language, kiosk), guess]), class_="word"),
             tag("span", spoken(SAID["old"], language), class_="when-old", data_say="old"),
             class_="said",
         ),
         class_="level",
     )
+
+
+def _basis(service: PublicService) -> str | None:
+    """Which count a level rests on that no wait stands beside."""
+    if service.by_people:
+        return "people"
+    return "tickets" if service.wait_min is None and service.waiting is not None else None
 
 
 def _label(key: str, language: Language) -> Markup:

@@ -51,6 +51,12 @@ function ageWords(s) {
   return s < 60 ? fill("s", Math.floor(s)) : fill("m", Math.floor(s / 60));
 }
 
+// Which count a level rests on that no wait stands beside.
+function basisOf(service) {
+  if (service.by_people) return "people";
+  return !service.wait_min && Number.isInteger(service.waiting) ? "tickets" : null;
+}
+
 function render(element) {
   const service = services.get(element.dataset.key), is = look(service), at = (name) => element.querySelector(name);
   const kiosk = element.classList.contains("kiosk"), level = kiosk ? `k:${is.level}` : is.level;
@@ -59,7 +65,8 @@ function render(element) {
   element.classList.toggle("old", is.old);
   const word = is.level === "closed" && service.opens ? fill("opens", service.opens) : say(level);
   set(at(".mark"), MARKS[is.level]);
-  set(at(".word"), word + (service.by_people && is.tells ? `<small>${say("people")}</small>` : ""));
+  const basis = is.tells && !kiosk ? basisOf(service) : null;
+  set(at(".word"), word + (basis ? `<small>${say(basis)}</small>` : ""));
   set(at(".level + .certificates"), is.tells ? (service.certificates ?? []).map((one) => say(`c:${one}`)).join("・") : "");
   set(at("time"), is.tells ? ageWords(is.age) : "");
   if (kiosk) return;

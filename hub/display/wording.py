@@ -151,6 +151,11 @@ BROKER_AWAY: Final = Words(ja="切断", easy="つながりません", en="away")
 QUARANTINED: Final = Words(ja="隔離", easy="わけた データ", en="Quarantined")
 ALL_THERE: Final = Words(ja="欠けなし", easy="ぜんぶ あります", en="complete")
 HOLES: Final = Words(ja="未着{}", easy="まだ {}", en="{} missing")
+NO_BOARD: Final = Words(
+    ja="この名前の施設の表示はありません",
+    easy="その たてものの ページは ありません",
+    en="There is no board of this facility",
+)
 NOT_FOUND: Final = Words(
     ja="この名前の装置はありません", easy="その きかいは ありません", en="There is no device of this name"
 )

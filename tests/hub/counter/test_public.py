@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from edge.contract.records.counter import CounterPeople, CounterQueue
+from edge.contract.records.counter import CounterPeople, CounterQueue, CounterTicket
 from hub.city import context_of
 from hub.city_file import load_city
 from hub.counter.judgement import Judgement
@@ -52,3 +52,18 @@ def test_when_the_ticket_machine_is_silent_the_people_there_tell_again() -> None
     judgement.observe(crowd(1.0), NOON)
 
     assert told(judgement, NOON) == [("good", True)] * 4
+
+
+def test_while_no_wait_can_be_told_the_level_is_that_of_the_tickets_waiting() -> None:
+    judgement = Judgement(context_of(load_city(CITY), "counter-01"))
+
+    def queue(waiting: int) -> CounterQueue:
+        return CounterQueue(service="residence", waiting=waiting, windows_open=1, last_called=None, last_wait_s=None)
+
+    for at, event in ((-90, "called"), (-60, "finished")):
+        judgement.observe(CounterTicket(service="residence", ticket=1, event=event, window=1), NOON + at * SECOND)
+    for at, waiting in ((-50, 0), (-40, 2), (-30, 20), (0, 20)):
+        judgement.observe(queue(waiting), NOON + at * SECOND)
+
+    told_of = services(judgement.status(NOON), context_of(load_city(CITY), "counter-01"), NOON)[0]
+    assert (told_of.level, told_of.wait_min, told_of.waiting) == ("bad", None, 20)

@@ -254,5 +254,6 @@ def test_levels_are_told_aloud_at_most_once_a_minute(shown: Chrome, living: Stat
 
 
 def test_a_board_of_nowhere_is_not_found(living: Station, address: str) -> None:
+    assert "この名前の施設の表示はありません" in httpx.get(f"{address}/board/nowhere").text
     assert httpx.get(f"{address}/board/nowhere").status_code == 404
     assert httpx.get(f"{address}/board/mihonbashi").status_code == 404
