@@ -26,16 +26,8 @@ SAID: Final[dict[str, Words]] = {
     "opens": Words(ja="{}から受付", easy="{}から はじまります。", en="Opens at {}"),
     "unknown": Words(ja="情報がありません", easy="わかりません。", en="No information"),
     "old": Words(ja="古い情報", easy="ふるいです。", en="old"),
-    "people": Words(
-        ja="待合の人数による目安",
-        easy="まっている 人（ひと）の 数（かず）で 見（み）ています。",
-        en="by people waiting only",
-    ),
-    "tickets": Words(
-        ja="お待ちの数による目安",
-        easy="まっている 人（ひと）の 数（かず）で 見（み）ています。",
-        en="by tickets waiting only",
-    ),
+    "people": Words(ja="人数による目安", easy="人（ひと）の 数（かず）から", en="by headcount"),
+    "tickets": Words(ja="お待ちの数から", easy="人（ひと）の 数（かず）から", en="by queue only"),
     "soon": Words(ja="すぐ", easy="すぐです。", en="No wait"),
     "about": Words(ja="約{}分", easy="{}分（ふん）くらい", en="about {} min"),
     "range": Words(ja="{}〜{}分", easy="{}〜{}ふん", en="{}–{} min"),

@@ -12,7 +12,7 @@ import math
 from typing import Final, NamedTuple
 
 from hub.display.language import Language
-from hub.display.markup import Markup, joined, tag
+from hub.display.markup import Markup, tag
 from hub.display.public_words import KIOSK_SAID, NOTHING, SAID, spoken
 from hub.public import NO_INFORMATION_S, PublicService
 from hub.words import Words, read_after
@@ -79,13 +79,14 @@ def service_row(
     """One service of a counter; ``clock`` is the time of its last word, for a page without a script, ``below`` stands last."""
     look = shown(service, now)
     wait, ends = wait_words(service.wait_min if look.tells else None, language)
+    basis = _basis(service) if look.tells else None
     return tag(
         "article",
         tag(heading, name, class_="name", data_say=f"name:{service.key}"),
         _level(service, look, language),
         tag(
             "p", _label("wait", language), tag("span", wait, class_="median"), " ",
-            tag("span", ends, class_="range"), class_="wait",
+            tag("span", spoken(SAID[basis], language) if basis else ends, class_="range"), class_="wait",
         ),
         tag("p", _label("called", language), _number(service.called, look, "number"), class_="called"),
         tag("p", _label("waiting", language), _groups(service, look, language), class_="waiting"),
@@ -116,14 +117,12 @@ def classes(name: str, look: Shown) -> str:
 
 
 def _level(service: PublicService, look: Shown, language: Language, kiosk: bool = False) -> Markup:
-    basis = _basis(service) if look.tells and not kiosk else None
-    guess = tag("small", spoken(SAID[basis], language)) if basis else None
     return tag(
         "p",
         tag("span", MARKS[look.level], class_="mark", aria_hidden="true"),
         tag(
             "span",
-            tag("span", joined([level_words(service, look.level, language, kiosk), guess]), class_="word"),
+            tag("span", level_words(service, look.level, language, kiosk), class_="word"),
             tag("span", spoken(SAID["old"], language), class_="when-old", data_say="old"),
             class_="said",
         ),
@@ -132,7 +131,7 @@ def _level(service: PublicService, look: Shown, language: Language, kiosk: bool 
 
 
 def _basis(service: PublicService) -> str | None:
-    """Which count a level rests on that no wait stands beside."""
+    """Which count a level rests on where no wait can be told."""
     if service.by_people:
         return "people"
     return "tickets" if service.wait_min is None and service.waiting is not None else None

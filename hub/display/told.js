@@ -51,7 +51,7 @@ function ageWords(s) {
   return s < 60 ? fill("s", Math.floor(s)) : fill("m", Math.floor(s / 60));
 }
 
-// Which count a level rests on that no wait stands beside.
+// Which count a level rests on where no wait can be told.
 function basisOf(service) {
   if (service.by_people) return "people";
   return !service.wait_min && Number.isInteger(service.waiting) ? "tickets" : null;
@@ -65,14 +65,13 @@ function render(element) {
   element.classList.toggle("old", is.old);
   const word = is.level === "closed" && service.opens ? fill("opens", service.opens) : say(level);
   set(at(".mark"), MARKS[is.level]);
-  const basis = is.tells && !kiosk ? basisOf(service) : null;
-  set(at(".word"), word + (basis ? `<small>${say(basis)}</small>` : ""));
+  set(at(".word"), word);
   set(at(".level + .certificates"), is.tells ? (service.certificates ?? []).map((one) => say(`c:${one}`)).join("・") : "");
   set(at("time"), is.tells ? ageWords(is.age) : "");
   if (kiosk) return;
   const [median, range] = waitWords(is.tells && service.wait_min);
   set(at(".median"), median);
-  set(at(".range"), range);
+  set(at(".range"), is.tells && basisOf(service) ? say(basisOf(service)) : range);
   const known = (value) => is.tells && value !== undefined && value !== null;
   const called = known(service.called) ? String(service.called) : "—", before = at(".number").textContent;
   if (called !== before) {

@@ -214,7 +214,15 @@ def test_it_can_be_read_at_five_metres_in_every_state(
             " wait_min: [85, 95, 120]}); renderAll()", level,
         )  # fmt: skip
         seen[level] = faults(browser, size)
-    browser.execute_script("stream.close(); heardAt -= 20000; offset += 65000; renderAll()")
+    browser.execute_script("for (const one of services.values()) one.wait_min = null; renderAll()")
+    seen["no wait"] = faults(browser, size)
+    for age_s in (18, 58, 238):
+        browser.execute_script(
+            "stream.close(); for (const one of services.values()) one.t = (serverNow() - 1000 * arguments[0]) * 1000;"
+            " renderAll()", age_s,
+        )  # fmt: skip
+        seen[f"{age_s} s"] = faults(browser, size)
+    browser.execute_script("heardAt -= 20000; renderAll()")
     seen["cut"] = faults(browser, size)
     browser.execute_script("offset += 300000; renderAll()")
     seen["gone"] = faults(browser, size)
