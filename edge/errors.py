@@ -5,6 +5,14 @@ class EdgeError(Exception):
     """Something on the device does not work; the message says what to do."""
 
 
+def reason_of(problem: Exception) -> str:
+    """Why a file cannot be read, in its library's first line and without its advice to programmers."""
+    if isinstance(problem, OSError) and problem.strerror:
+        return problem.strerror
+    said = (str(problem).splitlines() or ["unreadable"])[0]
+    return "it holds objects of Python or is cut" if "pickle" in said else said
+
+
 class ConfigError(EdgeError):
     """The device's configuration is refused."""
 

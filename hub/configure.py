@@ -21,7 +21,7 @@ def read_pipeline(path: Path) -> dict[str, object]:
     """A ``[pipeline]`` table: a TOML file that has one, or that is one.
 
     Raises:
-        ConfigError: it cannot be read or is not TOML.
+        ConfigError: it cannot be read, is not TOML, or has no such table and is none.
     """
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -29,7 +29,9 @@ def read_pipeline(path: Path) -> dict[str, object]:
         raise ConfigError(f"{path}: {problem.strerror}; check the path") from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ConfigError(f"{path}: not TOML: {problem}") from problem
-    table = raw.get("pipeline", {} if "device" in raw else raw)
+    if "pipeline" not in raw and ("device" in raw or not raw):
+        raise ConfigError(f"{path}: has no [pipeline]; wanted one, empty to go back to the family's defaults")
+    table = raw.get("pipeline", raw)
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: pipeline is {type(table).__name__}; wanted a table")
     return table

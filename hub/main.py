@@ -19,7 +19,7 @@ from hub.commands import ask
 from hub.condensed import Condensed
 from hub.config import HubConfig, StoreTable, load
 from hub.configure import configure, read_pipeline
-from hub.errors import ConfigError, StoreError
+from hub.errors import ConfigError, HubError, StoreError
 from hub.history import HistoryTeller
 from hub.ingest import Ingest
 from hub.ledger_reader import LedgerReader
@@ -46,6 +46,7 @@ from hub.store.influx_setup import setup_influx as make_influx
 from hub.store.port import Rollups, Store
 from hub.store.sqlite import SqliteStore
 from hub.store.sqlite_rollup import SqliteRollups
+from hub.strict_toml import nearest
 from hub.writer import Commit, Writer
 
 
@@ -167,14 +168,16 @@ def keep_of_device(config_path: Path, device: str, t_from: str, t_to: str, wait_
     """Ask a device to put what it observed between two times (as the API takes them) into a blob; its reply.
 
     Raises:
-        HubError: the configuration or a time is refused, or the broker does not take it.
+        HubError: the configuration or a time is refused, the city has no such device, or the broker does not take it.
         ContractError: the device's name is none.
     """
     now = now_us()
     command = Command(
         id=secrets.token_hex(8), name="keep", t_from=instant_us(t_from, now), t_to=instant_us(t_to, now)
     )  # fmt: skip
-    return ask(load(config_path).broker, device, command, wait_s)
+    config = load(config_path)
+    _check_known(config, device)
+    return ask(config.broker, device, command, wait_s)
 
 
 def back_up(config_path: Path, destination: Path) -> Manifest:
@@ -219,8 +222,17 @@ def configure_device(
     """Publish a desired configuration for a device; its revision (seconds since 1970) and the device's report.
 
     Raises:
-        HubError: the files are refused, or the broker does not take it.
+        HubError: the files are refused, the city has no such device, or the broker does not take it.
         ContractError: the device's name is none.
     """
-    revision = now_us() // 1_000_000
-    return revision, configure(load(config_path).broker, device, read_pipeline(pipeline), revision, wait_s)
+    config, revision = load(config_path), now_us() // 1_000_000
+    _check_known(config, device)
+    return revision, configure(config.broker, device, read_pipeline(pipeline), revision, wait_s)
+
+
+def _check_known(config: HubConfig, device: str) -> None:
+    """A hub with a city's file knows every device that it may have to do with."""
+    if config.city:
+        names = [each.name for each in city_of(config).device]
+        if device not in names:
+            raise HubError(f"device {device!r}: is none of {config.city}; {nearest(device, names)}")

@@ -62,7 +62,7 @@ def _check_keys(raw: object, wanted: msgspec.inspect.Type, name: str, where: str
         for key, value in raw.items():
             path = f"{where}.{key}" if where else key
             if key not in fields:
-                raise ConfigError(f"{name}: unknown key {path!r}; {_nearest(key, sorted(fields))}")
+                raise ConfigError(f"{name}: unknown key {path!r}; {nearest(key, sorted(fields))}")
             _check_keys(value, fields[key], name, path)
     elif isinstance(wanted, msgspec.inspect.DictType) and isinstance(raw, dict):
         for key, value in raw.items():
@@ -80,7 +80,8 @@ def _fits(raw: object, part: msgspec.inspect.Type) -> bool:
     return isinstance(raw, list) and isinstance(inner, msgspec.inspect.CollectionType)
 
 
-def _nearest(key: str, known: list[str]) -> str:
+def nearest(key: str, known: list[str]) -> str:
+    """A question for the known name that was probably meant; all of them where none is near."""
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
 

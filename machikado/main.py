@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -57,3 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:
         return 0
+    except OSError as problem:  # a place that the command line named: everything else is translated where it happens
+        if problem.filename is None:
+            raise
+        print(f"machikado: {os.fsdecode(problem.filename)}: {problem.strerror}; check the path", file=sys.stderr)
+        return 1

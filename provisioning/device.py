@@ -1,7 +1,8 @@
 """One device provisioned: its configuration, its own secret, its place in the broker's register, its service unit.
 
 Rules it keeps:
-- Doing it again changes nothing but what was asked to change: the secret stays unless it is to be renewed.
+- Doing it again changes nothing but what was asked to change: the secret stays unless it is to be renewed, and a
+  configuration that somebody edited stays unless it is to be replaced; then it is kept beside the new one.
 - The secret stands in its own file, mode 0600, never in the configuration, a log or a message.
 - A bad name or family is refused before anything is written.
 """
@@ -22,6 +23,7 @@ from edge.contract.quantity import CODE_PATTERN
 from edge.contract.topics import check_device_name
 from provisioning.access import HUB_USER
 from provisioning.broker import refresh_broker
+from provisioning.edited import BEFORE, is_edited, kept_table, sealed
 from provisioning.errors import ProvisioningError
 from provisioning.register import RandomBytes, enrol, write_private
 from provisioning.toml_text import toml_text
@@ -70,44 +72,62 @@ class DeviceRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Provisioned(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a device's files are."""
+    """Where a device's files are; ``kept`` says that the configuration was edited and stayed as it was."""
 
     name: str
     family: Family
     config: Path
     password_file: Path
     unit: Path
+    kept: bool = False
 
 
 def provision_device(
-    request: DeviceRequest, broker_dir: Path, random_bytes: RandomBytes, renew: bool = False
+    request: DeviceRequest, broker_dir: Path, random_bytes: RandomBytes, renew: bool = False, replace: bool = False
 ) -> Provisioned:
     """Write a device's files, enter it in the broker's register and refresh the files of a broker that is set up there.
 
-    With ``renew`` it gets a new secret. A running broker knows of it after SIGHUP.
+    With ``renew`` it gets a new secret; with ``replace`` a configuration that stands there is put aside, edited or not.
+    A running broker knows of a new secret after SIGHUP.
 
     Raises:
-        ProvisioningError: the name, the family or a setting is refused, or a file cannot be written.
+        ProvisioningError: the name, the family or a setting is refused, the configuration that stands there is another
+            device's, or a file cannot be read or written.
     """
     family = _checked(request)
-    secret = enrol(broker_dir, request.name, random_bytes, renew)
     out = request.out_dir
+    config = out / CONFIG_FILE
+    kept = None if replace else kept_table(config, request.name, family)
+    body = toml_text(device_table(request))
+    unit = _unit(request, request.sources if kept is None else sources_of(kept))
+    secret = enrol(broker_dir, request.name, random_bytes, renew)
     done = Provisioned(
         name=request.name,
         family=family,
-        config=out / CONFIG_FILE,
+        config=config,
         password_file=out / PASSWORD_FILE,
         unit=out / f"machikado-agent-{request.name}.service",
+        kept=kept is not None,
     )
-    on_device = request.config_dir or out.resolve()
-    text = toml_text(device_table(request), f"Device {request.name}, written by `machikado provision device`.")
-    state = str(request.state_dir or on_device)
-    unit = agent_unit(request.name, request.command, str(on_device / CONFIG_FILE), state, device_nodes(request.sources))
     write_private(done.password_file, secret + "\n")
-    write_private(done.config, text)
+    if kept is None:
+        _write_config(config, body, request.name)
     write_private(done.unit, unit)
     refresh_broker(broker_dir)
     return done
+
+
+def _write_config(path: Path, body: str, name: str) -> None:
+    """Write it anew, and put aside what somebody edited."""
+    if path.exists() and is_edited(path.read_text(encoding="utf-8", errors="replace")):
+        path.replace(path.with_name(path.name + BEFORE))
+    write_private(path, sealed(f"Device {name}, written by `machikado provision device`.", body))
+
+
+def _unit(request: DeviceRequest, sources: list[dict[str, Any]]) -> str:
+    on_device = request.config_dir or request.out_dir.resolve()
+    state = str(request.state_dir or on_device)
+    return agent_unit(request.name, request.command, str(on_device / CONFIG_FILE), state, device_nodes(sources))
 
 
 def provision_hub(out_dir: Path, broker_dir: Path, random_bytes: RandomBytes, renew: bool = False) -> Path:
@@ -168,6 +188,12 @@ def device_table(request: DeviceRequest) -> dict[str, Any]:
         "source": request.sources,
     }
     return {**table, **{name: content for name, content in own.items() if content}}
+
+
+def sources_of(table: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The ``[[source]]`` tables of a configuration, whoever wrote it."""
+    sources = table.get("source", [])
+    return [each for each in sources if isinstance(each, dict)] if isinstance(sources, list) else []
 
 
 def device_nodes(sources: list[dict[str, Any]]) -> list[str]:

@@ -28,6 +28,7 @@ class Wanted(NamedTuple):
         register: folder of the broker's register.
         settings: TOML with the device's sources and tables; None for the family's defaults.
         renew: whether the secret is drawn anew.
+        replace: whether a configuration that somebody edited is put aside.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Wanted(NamedTuple):
     register: Path
     settings: Path | None
     renew: bool
+    replace: bool
 
 
 def device(wanted: Wanted) -> Provisioned:
@@ -49,7 +51,7 @@ def device(wanted: Wanted) -> Provisioned:
     broker = _brokers(wanted.broker)
     tables = default_settings(wanted.family) if wanted.settings is None else read_settings(wanted.settings)
     request = DeviceRequest(name=wanted.name, family=wanted.family, out_dir=wanted.out, broker=broker, **tables)
-    done = provision_device(request, wanted.register, secrets.token_bytes, wanted.renew)
+    done = provision_device(request, wanted.register, secrets.token_bytes, wanted.renew, wanted.replace)
     if wanted.kind is not None:
         _set_up(wanted.register, wanted.kind, broker)
     return done

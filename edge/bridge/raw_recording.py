@@ -24,7 +24,7 @@ from edge.bridge.strong_motion import is_knet, is_volume, read_knet, read_volume
 from edge.bridge.universal_file import SUFFIXES as UNIVERSAL_SUFFIXES
 from edge.bridge.universal_file import read_universal
 from edge.bridge.waveforms import read_waveform
-from edge.errors import RecordingError
+from edge.errors import RecordingError, reason_of
 
 TIME_NAMES = frozenset(("t", "time", "time_s", "t_s", "seconds", "s", "timestamp", "time_utc", "datetime", "date"))
 UNEVEN = 0.2
@@ -77,8 +77,7 @@ def read_raw(path: Path) -> Raw:
         ValueError, KeyError, EOFError, MemoryError, tokenize.TokenError,
         zipfile.BadZipFile, zlib.error, RuntimeError,
     ) as problem:  # fmt: skip
-        said = (str(problem).splitlines() or ["unreadable"])[0]
-        raise RecordingError(f"recording {path}: {said}; is it what its suffix says?") from problem
+        raise RecordingError(f"recording {path}: {reason_of(problem)}; is it what its suffix says?") from problem
     raise RecordingError(
         f"recording {path}: suffix {suffix!r} and of no known form; wanted .npy, .npz, .csv, .mseed, .uff, "
         "a COSMOS or CSMIP volume, or a K-NET component; convert it"

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from edge.bridge.config import Channel
 from edge.bridge.items import AccelerationChunk
-from edge.errors import RecordingError
+from edge.errors import RecordingError, reason_of
 
 FILE_BYTES = 2 * 1024**3
 """Largest waveform file [bytes]."""
@@ -85,7 +85,7 @@ def read_waveform(path: Path, sidecar: Path | None = None) -> Waveform:
     except OSError as problem:
         raise RecordingError(f"waveform {path}: {problem.strerror or problem}; check the path") from problem
     except (ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as problem:
-        raise RecordingError(f"waveform {path}: {problem}; is it what its suffix says?") from problem
+        raise RecordingError(f"waveform {path}: {reason_of(problem)}; is it what its suffix says?") from problem
 
 
 def chunks(waveform: Waveform, chunk_s: float = 1.0) -> Iterator[tuple[int, AccelerationChunk]]:
@@ -168,6 +168,7 @@ def _read_miniseed(path: Path) -> Waveform:
     except ImportError as problem:
         raise RecordingError(f"waveform {path}: pymseed is not installed; install machikado[engineer]") from problem
     try:
+        check_whole_miniseed(path)
         traces = list(MS3TraceList.from_file(str(path), unpack_data=True))
     except MiniSEEDError as problem:
         raise RecordingError(f"waveform {path}: {problem}; is it miniSEED?") from problem
@@ -191,6 +192,29 @@ def _read_miniseed(path: Path) -> Waveform:
         values = np.asarray(segment.np_datasamples, dtype=np.float32)
         samples[first : first + len(values), names.index(name)] = values
     return Waveform(samples, rate_hz, tuple(Channel(name=_code(name)) for name in names), round(start / 1000))
+
+
+def check_whole_miniseed(path: Path) -> None:
+    """Refuse a file whose last record is cut, of which libmseed's list of traces says nothing.
+
+    Raises:
+        RecordingError: the file ends within a record, or holds something else there.
+        MiniSEEDError: it cannot be read.
+    """
+    from pymseed import MiniSEEDError, MS3Record
+
+    whole = 0
+    try:
+        for record in MS3Record.from_file(str(path)):
+            whole += int(record.reclen)
+    except MiniSEEDError as problem:
+        if not whole:
+            raise
+        size = path.stat().st_size
+        raise RecordingError(
+            f"waveform {path}: no whole record from byte {whole} of {size} on; copy the file again, or keep its whole "
+            f"records: head -c {whole}"
+        ) from problem
 
 
 def _code(source_id: str) -> str:

@@ -52,7 +52,12 @@ def _mseed(raw: Raw, rate_hz: float, start_us: int, path: Path) -> None:
         source = f"FDSN:XX_MCHKD_{column + 1:02d}_H_N_{(column + 1) % 10}"
         samples = np.ascontiguousarray(raw.values[:, column])
         traces.add_data(source, samples, "d", rate_hz, starttime=start_us * 1000)
-    traces.to_file(str(path), overwrite=True, format_version=3, encoding=pymseed.DataEncoding.FLOAT64)
+    with path.open("wb"):
+        pass  # libmseed says nothing that a program can read of a place where it cannot write
+    try:
+        traces.to_file(str(path), overwrite=True, format_version=3, encoding=pymseed.DataEncoding.FLOAT64)
+    except pymseed.MiniSEEDError as problem:
+        raise RecordingError(f"recording {path}: {problem}; is the disk full?") from problem
 
 
 def _csv(raw: Raw, rate_hz: float, start_us: int, path: Path) -> None:

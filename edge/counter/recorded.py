@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from edge.contract.records.counter import CounterAir, CounterOccupancy
 from edge.counter.doorway import Direction, DoorwayTracker
 from edge.counter.steps.judge_occupancy import JudgeOccupancy
-from edge.errors import RecordingError
+from edge.errors import RecordingError, reason_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,8 +56,10 @@ def read_frames(path: Path) -> dict[str, NDArray[np.float32]]:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as problem:
-        raise RecordingError(f"{path}: not an .npz file of frames ({problem})") from problem
+    except OSError as problem:
+        raise RecordingError(f"{path}: {reason_of(problem)}; check the path") from problem
+    except (ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as problem:
+        raise RecordingError(f"{path}: no .npz file; wanted one with arrays of the shape (frames, 8, 8)") from problem
     found = {
         name.removesuffix("_frames"): _degc(path, name, array)
         for name, array in arrays.items()

@@ -5,6 +5,7 @@ What has no detectable effect is said so. ``plan_figure`` draws it.
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -30,8 +31,12 @@ def read_spectra(path: Path) -> Spectra:
     try:
         with np.load(path, allow_pickle=False) as held:
             times, bins, levels = (np.asarray(held[name], dtype=np.float64) for name in ("t", "f_hz", "levels_db"))
-    except (OSError, ValueError, KeyError) as problem:
-        raise SeriesRefused(f"{path}: {problem}; wanted a .npz with t, f_hz and levels_db") from problem
+    except OSError as problem:
+        raise SeriesRefused(f"{path}: {problem.strerror or problem}; check the path") from problem
+    except KeyError as problem:
+        raise SeriesRefused(f"{path}: has no {problem.args[0]}; wanted a .npz with t, f_hz and levels_db") from problem
+    except (ValueError, AttributeError, TypeError, EOFError, zipfile.BadZipFile) as problem:
+        raise SeriesRefused(f"{path}: no .npz file; wanted one with t, f_hz and levels_db") from problem
     if levels.shape != (len(times), len(bins)) or len(bins) < 2 or not len(times):
         raise SeriesRefused(f"{path}: levels_db is {levels.shape}; wanted rows of t by bins of f_hz, two bins at least")
     moments = [round(1e6 * t) for t in times.tolist()]

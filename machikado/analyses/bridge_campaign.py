@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from machikado.numbers import SEED
+
 HELP = "Find, date and size a bridge's changes over a campaign, lay the event log over them, draw the plan's figure."
 
 EPILOG = """\
@@ -27,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--spectra", type=Path, metavar="SPECTRA.npz", help="spectra of one sensor, for the figure")
     parser.add_argument("--sensor", default="S5", help="its name (S5)")
     parser.add_argument("--figure", type=_figure, action="append", default=[], metavar="FILE", help=".svg or .png")
-    parser.add_argument("--simulated", type=int, metavar="SEED", help="a simulated campaign instead of SERIES.csv")
+    parser.add_argument("--simulated", type=SEED, metavar="SEED", help="a simulated campaign instead of SERIES.csv")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where the simulated campaign's files are left")
     parser.add_argument("--json", action="store_true", help="the answer as one JSON object")
     parser.set_defaults(run=_run)
@@ -47,6 +49,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
     if (arguments.series is None) == (arguments.simulated is None):
         raise SeriesRefused("bridge-campaign: name SERIES.csv, or --simulated SEED, one of both")
+    if arguments.spectra is not None and not arguments.figure:
+        raise SeriesRefused(f"--spectra {arguments.spectra}: is for the figure only; add --figure FILE")
     if arguments.simulated is None:
         return _analyse(arguments, arguments.series, arguments.bridge, arguments.spectra)
     with tempfile.TemporaryDirectory() as made:

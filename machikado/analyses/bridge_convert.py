@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from machikado.numbers import RATE_HZ
+
 HELP = "Write a recording in another form: miniSEED, a table, or NetCDF."
 
 EPILOG = """\
@@ -20,13 +22,11 @@ Exit codes: 0 done, 1 the file cannot be read or OUT not written."""
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    from machikado.analyses.bridge_modes import rate_hz
-
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
     parser.add_argument("file", type=Path, metavar="FILE", help="the recording")
     parser.add_argument("out", type=Path, metavar="OUT", help="what to write: .mseed, .csv or .nc")
-    parser.add_argument("--rate", type=rate_hz, metavar="HZ", help="its sampling rate, where the file does not say it")
+    parser.add_argument("--rate", type=RATE_HZ, metavar="HZ", help="its sampling rate, where the file does not say it")
     parser.add_argument("--start", type=_start_us, metavar="TIME", help="UTC of its first sample (RFC 3339)")
     parser.set_defaults(run=_run)
 

@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from machikado.numbers import RATE_HZ
+
 HELP = "Natural modes of a bridge's recording: frequency, damping, shape, each with its interval, and what to doubt."
 
 EPILOG = """\
@@ -25,7 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
     parser.add_argument("file", type=Path, nargs="+", metavar="FILE", help="the recording; several: one of each node")
-    parser.add_argument("--rate", type=rate_hz, metavar="HZ", help="its sampling rate, where the file does not say it")
+    parser.add_argument("--rate", type=RATE_HZ, metavar="HZ", help="its sampling rate, where the file does not say it")
     parser.add_argument(
         "--band",
         type=_band,
@@ -35,17 +37,6 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.set_defaults(run=_run)
-
-
-def rate_hz(text: str) -> float:
-    """A sampling rate of the command line [Hz]."""
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
-    if not 0.0 < rate < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r}: wanted a number of hertz above 0")
-    return rate
 
 
 def _band(text: str) -> tuple[float, float]:
@@ -75,11 +66,14 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         answer = analyse_nodes(raws, arguments.rate, arguments.band)
     plain = answer.to_builtins()
-    print(msgspec.json.encode(plain).decode() if arguments.json else _text(plain))
-    if answer.status != "bad_input":
+    is_bad = answer.status == "bad_input"
+    if arguments.json or not is_bad:
+        print(msgspec.json.encode(plain).decode() if arguments.json else _text(plain))
+    if not is_bad:
         return 0
     reason = next((finding.says for finding in answer.findings if finding.fatal), "see its findings")
-    print(f"machikado: {arguments.file[0]}: {reason}", file=sys.stderr)
+    name = str(arguments.file[0])
+    print(f"machikado: {reason if name in reason else f'{name}: {reason}'}", file=sys.stderr)
     return 1
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from machikado.numbers import real
+
 HELP = "Passages in and out through a doorway, from recorded 8×8 thermal frames."
 
 EPILOG = """\
@@ -21,19 +23,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
     parser.add_argument("file", type=Path, metavar="FILE", help="the frames")
-    parser.add_argument("--rate", type=_rate, default=10.0, metavar="HZ", help="frames a second (default: 10)")
+    parser.add_argument(
+        "--rate",
+        type=real(0.1, 100.0, "frames a second"),
+        default=10.0,
+        metavar="HZ",
+        help="frames a second (default: 10)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.set_defaults(run=_run)
-
-
-def _rate(text: str) -> float:
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
-    if not 0.1 <= rate <= 100.0:
-        raise argparse.ArgumentTypeError(f"{text!r}: wanted frames a second from 0.1 to 100")
-    return rate
 
 
 def _run(arguments: argparse.Namespace) -> int:

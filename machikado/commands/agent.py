@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from machikado.numbers import PORT
+
 HELP = "Run a device's agent, or watch a device on the spot."
 
 WATCH_EPILOG = """\
@@ -41,7 +43,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     watch.add_argument("--json", action="store_true", help="a JSON object a look, for programs")
     ways = watch.add_mutually_exclusive_group()
     ways.add_argument(
-        "--page", type=int, nargs="?", const=0, metavar="PORT", help="serve a page on loopback (default: a free port)"
+        "--page", type=PORT, nargs="?", const=0, metavar="PORT", help="serve a page on loopback (default: a free port)"
     )
     ways.add_argument(
         "--commission", type=Path, metavar="FILE", help="write a commissioning record, Markdown (.md) or JSON, and end"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from machikado.numbers import PORT, SEED
+
 HELP = "Run the whole system on this machine, with simulators in the place of the city."
 
 
@@ -13,18 +15,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--state", type=Path, default=Path("var/demo"), metavar="DIR", help="where data are kept (default: %(default)s)"
     )
-    parser.add_argument("--port", type=_port, default=0, help="port of the page (default: a free one)")
-    parser.add_argument("--seed", type=int, default=1, help="of the simulated city (default: %(default)s)")
+    parser.add_argument("--port", type=PORT, default=0, help="port of the page (default: a free one)")
+    parser.add_argument("--seed", type=SEED, default=1, help="of the simulated city (default: %(default)s)")
     parser.add_argument(
         "--store", choices=("sqlite", "influx"), default="sqlite", help="where readings go (default: %(default)s)"
     )
     parser.set_defaults(run=_run)
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
-        raise argparse.ArgumentTypeError(f"{text!r}: wanted 0 to 65535, 0 for a free one")
-    return int(text)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -6,6 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
+from machikado.numbers import WAIT_S, whole
+
 HELP = "Run the hub, set its InfluxDB up, give a device another configuration, or ask it for a waveform."
 
 SEE_DEPLOY = "see deploy/ for one that works"
@@ -67,9 +69,11 @@ def _add_setup_influx(actions: argparse._SubParsersAction[argparse.ArgumentParse
         "changes nothing.",
     )
     setup.add_argument("config", type=Path, metavar="HUB.toml", help=SEE_DEPLOY)
-    setup.add_argument("--keep-days", type=_days, default=0, metavar="D", help="records; 0 for ever (default)")
     setup.add_argument(
-        "--keep-rollup-days", type=_days, default=0, metavar="D", help="aggregates; 0 for ever (default)"
+        "--keep-days", type=whole(0, 36_500), default=0, metavar="D", help="records; 0 for ever (default)"
+    )
+    setup.add_argument(
+        "--keep-rollup-days", type=whole(0, 36_500), default=0, metavar="D", help="aggregates; 0 for ever (default)"
     )
     setup.add_argument("--json", action="store_true", help="what was done as JSON")
     setup.set_defaults(run=_setup_influx)
@@ -88,7 +92,11 @@ def _add_configure(actions: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     configure.add_argument("--hub", type=Path, required=True, metavar="HUB.toml", help="for broker and password")
     configure.add_argument(
-        "--wait", type=float, default=0.0, metavar="S", help="wait so long for the device's report (try 60; default: 0)"
+        "--wait",
+        type=WAIT_S,
+        default=0.0,
+        metavar="S",
+        help="wait so long for the device's report (try 60; default: 0)",
     )
     configure.add_argument("--json", action="store_true", help="revision and outcome as JSON")
     configure.set_defaults(run=_configure)
@@ -105,15 +113,9 @@ def _add_keep(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     keep.add_argument("--from", dest="t_from", required=True, metavar="TIME", help="the beginning")
     keep.add_argument("--to", dest="t_to", default="now", metavar="TIME", help="the end (default: now)")
     keep.add_argument("--hub", type=Path, required=True, metavar="HUB.toml", help="for broker and password")
-    keep.add_argument("--wait", type=float, default=10.0, metavar="S", help="wait so long for the reply (default: 10)")
+    keep.add_argument("--wait", type=WAIT_S, default=10.0, metavar="S", help="wait so long for the reply (default: 10)")
     keep.add_argument("--json", action="store_true", help="the reply as JSON")
     keep.set_defaults(run=_keep)
-
-
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 36_500):
-        raise argparse.ArgumentTypeError(f"{text!r}: wanted whole days, 0 to 36500")
-    return int(text)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -181,13 +183,20 @@ def _configure(arguments: argparse.Namespace) -> int:
     from hub.main import configure_device
 
     revision, report = configure_device(arguments.hub, arguments.device, arguments.pipeline, arguments.wait)
-    outcome = "published" if report is None else report.outcome
-    reason = "" if report is None else report.reason
+    if report is not None:
+        outcome, reason = str(report.outcome), report.reason
+    elif arguments.wait > 0:
+        outcome, reason = (
+            "no_report",
+            f"nothing heard within {arguments.wait:g} s; the device finds it when it connects",
+        )
+    else:
+        outcome, reason = "published", ""
     if arguments.json:
         print(json.dumps({"device": arguments.device, "revision": revision, "outcome": outcome, "reason": reason}))
     else:
         print(f"{arguments.device}: revision {revision}: {outcome}" + (f": {reason}" if reason else ""))
-    return 1 if outcome in ("refused", "rolled_back") else 0
+    return 1 if outcome in ("refused", "rolled_back", "no_report") else 0
 
 
 def _keep(arguments: argparse.Namespace) -> int:

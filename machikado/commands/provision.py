@@ -15,7 +15,8 @@ EPILOG = """\
   machikado provision hub
   machikado provision device kamata-bridge --family bridge --broker hub.example:1883 --kind mosquitto
 
-Doing it again keeps the secret and takes over what changed. The broker must then read its files again (SIGHUP)."""
+Doing it again keeps the secret and takes over what changed; a DEVICE.toml that you edited
+stays as it is. The broker must then read its files again (SIGHUP)."""
 
 REGISTER_HELP = "folder of the broker's register, which holds all secrets (default: %(default)s)"
 
@@ -40,6 +41,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="its [[source]] and [pipeline], [link], [clock], [agent] (default: the family's, with a port to fill in)",
     )  # fmt: skip
     device.add_argument("--renew", action="store_true", help="draw a new secret")
+    device.add_argument(
+        "--replace", action="store_true", help="write a DEVICE.toml that was edited anew; the old is kept as .before"
+    )  # fmt: skip
     device.add_argument("--json", action="store_true", help="print the files' paths as JSON")
     device.set_defaults(run=_device)
     hub = actions.add_parser("hub", help="the hub's user", description="Write the hub's broker.password.")
@@ -74,15 +78,22 @@ def _device(arguments: argparse.Namespace) -> int:
             register=arguments.register,
             settings=arguments.settings,
             renew=arguments.renew,
+            replace=arguments.replace,
         )
     )
     unfinished = has_placeholder(done.config)
     if arguments.json:
         paths = {"config": str(done.config), "password_file": str(done.password_file), "unit": str(done.unit)}
-        print(json.dumps({"name": done.name, "family": done.family, **paths, "port_to_fill_in": unfinished}))
+        print(
+            json.dumps(
+                {"name": done.name, "family": done.family, **paths, "port_to_fill_in": unfinished, "kept": done.kept}
+            )
+        )
         return 0
     for what, path in (("settings", done.config), ("secret", done.password_file), ("service", done.unit)):
         print(f"{what:<9}{os.fspath(path)}")
+    if done.kept:
+        print("kept     the settings, as they were edited; --replace writes them anew and keeps the old beside them")
     if unfinished:
         print(f"next     put the real port in the place of CHANGE-ME in {done.config}")
     print(f"check    machikado doctor --device {done.config}")

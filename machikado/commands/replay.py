@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from machikado.numbers import real
+
 HELP = "Run recordings through a device's pipeline; prints its records, one line of JSON each."
 
 EPILOG = """\
@@ -44,13 +46,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def _speed(text: str) -> float | None:
     if text == "max":
         return None
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed <= 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r}: wanted a number above 0 and at most 1000000, or max")
-    return speed
+    return real(1e-3, 1e6, "max, or a number")(text)
 
 
 def _run(arguments: argparse.Namespace) -> int:

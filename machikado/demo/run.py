@@ -142,6 +142,7 @@ class Demo:
             ),
             self._state / "broker",
             secrets.token_bytes,
+            replace=True,
         )
         return made.config
 

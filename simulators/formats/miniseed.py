@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from edge.bridge.waveforms import check_whole_miniseed
 from edge.contract.ranges import RangeSet
 from edge.delivery import Delivery
 from edge.errors import RecordingError
@@ -93,6 +94,7 @@ def _segments(path: Path) -> list[_Segment]:
     if path.stat().st_size > FILE_BYTES:
         raise RecordingError(f"miniSEED {path}: {path.stat().st_size} bytes, at most {FILE_BYTES}; split it")
     try:
+        check_whole_miniseed(path)
         traces = MS3TraceList.from_file(str(path), unpack_data=True)
         segments = [
             _Segment(str(trace.sourceid), int(part.starttime), float(part.samprate), np.array(part.np_datasamples))

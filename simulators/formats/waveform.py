@@ -24,7 +24,7 @@ from typing import Annotated, Any
 import msgspec
 import numpy as np
 
-from edge.errors import RecordingError
+from edge.errors import RecordingError, reason_of
 from simulators.formats.recording import SIDECAR_SUFFIXES, WAVEFORM_SUFFIXES, Recording, device_of, with_ticks
 from simulators.formats.samples import Samples, check_samples, chunks
 
@@ -113,7 +113,7 @@ def _load(path: Path, sidecar: Sidecar) -> Samples:
     except OSError as problem:
         raise RecordingError(f"waveform {path}: {problem.strerror or problem}; check the file") from problem
     except (ValueError, EOFError, zipfile.BadZipFile) as problem:
-        raise RecordingError(f"waveform {path}: {str(problem).splitlines()[0]}") from problem
+        raise RecordingError(f"waveform {path}: {reason_of(problem)}; is it what its suffix says?") from problem
 
 
 def _csv(path: Path) -> Samples:

@@ -132,6 +132,39 @@ def test_provisioning_again_keeps_the_secret_until_it_is_to_be_renewed(
     assert third.strip() not in json.dumps(told)
 
 
+def test_an_edited_configuration_is_kept_until_it_is_to_be_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = provision(tmp_path)
+    written = config.read_text()
+    config.write_text(written.replace("CHANGE-ME", "2947"))
+    edited = config.read_text()
+    capsys.readouterr()
+
+    provision(tmp_path, "truck", "--broker", "other.example:1883")
+    said, kept = capsys.readouterr().out, config.read_text()
+    refused = failure(
+        capsys,
+        "provision",
+        "device",
+        "d-01",
+        "--family",
+        "gate",
+        "--out",
+        config.parent,
+        "--register",
+        tmp_path / "broker",
+    )
+    provision(tmp_path, "truck", "--replace")
+
+    assert edited != written
+    assert "kept     the settings, as they were edited" in said
+    assert kept == edited
+    assert "is the configuration of 'd-01', family 'truck'; wanted 'd-01', family 'gate'" in refused
+    assert config.read_text() == written
+    assert config.with_name("DEVICE.toml.before").read_text() == edited
+
+
 def test_provisioning_with_settings_takes_them_and_sets_the_broker_up(tmp_path: Path) -> None:
     settings = tmp_path / "settings.toml"
     settings.write_text('[[source]]\nkind = "gpsd"\n[pipeline]\nreach_m = 12.0\n')
@@ -205,7 +238,7 @@ def test_what_cannot_be_replayed_is_named(tmp_path: Path, capsys: pytest.Capture
     assert "check the path" in failure(capsys, "replay", tmp_path / "none.rec")
     assert "no known format" in failure(capsys, "replay", strange)
     assert "damaged header" in failure(capsys, "replay", cut)
-    assert "wanted a number above 0" in misuse(capsys, "replay", log, "--speed", "fast")
+    assert "wanted max, or a number from 0.001" in misuse(capsys, "replay", log, "--speed", "fast")
     assert "a gate, but the recording is of a truck" in failure(
         capsys, "replay", log, "--config", provision(tmp_path, "gate")
     )
@@ -286,10 +319,78 @@ def test_what_a_hub_cannot_do_is_named(tmp_path: Path, capsys: pytest.CaptureFix
     influx.write_text(influx.read_text().replace("http://", ""))
     assert "wanted http://" in failure(capsys, "hub", "setup-influx", influx)
     influx.write_text(influx.read_text().replace('influx_url = "', 'influx_url = "http://'))
-    assert "wanted whole days" in misuse(capsys, "hub", "setup-influx", influx, "--keep-days", "-1")
+    assert "wanted a whole number from 0 to 36500" in misuse(capsys, "hub", "setup-influx", influx, "--keep-days", "-1")
     assert "is it running" in failure(capsys, *configure, "truck-01")
     assert "'Truck 1'" in failure(capsys, *configure, "Truck 1")
     pipeline.write_text("reach_m = \n")
     assert "not TOML" in failure(capsys, *configure, "truck-01")
     pipeline.write_text(f'round = "{"x" * 70_000}"\n')
     assert "at most 65536" in failure(capsys, *configure, "truck-01")
+
+
+# -------------------------------------------------------------------- numbers and places
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["demo", "--seed", "-1"], "argument --seed: '-1': wanted a whole number from 0 to"),
+        (["demo", "--port", "65536"], "argument --port: '65536': wanted a whole number from 0 to 65535"),
+        (["replay", "x", "--speed", "0"], "argument --speed: '0': wanted max, or a number from 0.001 to 1e+06"),
+        (["replay", "x", "--speed", "nan"], "argument --speed: 'nan'"),
+        (["hub", "keep", "d-01", "--from=-1m", "--hub", "x", "--wait", "-1"], "argument --wait: '-1': wanted seconds"),
+        (["analyse", "bridge-modes", "x.npy", "--rate", "inf"], "argument --rate: 'inf': wanted hertz from"),
+    ],
+)
+def test_a_number_out_of_range_is_refused_with_the_range(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert says in misuse(capsys, *arguments)
+
+
+SERIES = "t,f1,temperature\n" + "".join(
+    f"2026-01-{1 + hour // 24:02d}T{hour % 24:02d}:00:00Z,{4 + 0.001 * (hour % 7)},{10 + hour % 24}\n"
+    for hour in range(480)
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        (["analyse", "bridge-campaign", "{in}/series.csv", "--figure", "{in}/none/x.svg"], "none/x.svg"),
+        (["analyse", "bridge-convert", "{in}/a.csv", "{in}/none/o.mseed"], "none/o.mseed"),
+        (["analyse", "bridge-convert", "{in}/a.csv", "{in}/none/o.nc"], "none/o.nc"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_named(
+    command: list[str], names: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "series.csv").write_text(SERIES)
+    (tmp_path / "a.csv").write_text("time_s,a\n" + "".join(f"{n / 100},{n % 5}\n" for n in range(1000)))
+
+    said = failure(capsys, *(each.replace("{in}", str(tmp_path)) for each in command))
+
+    assert names in said
+    assert "No such file or directory" in said
+
+
+def test_spectra_without_a_figure_are_not_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = failure(capsys, "analyse", "bridge-campaign", tmp_path / "series.csv", "--spectra", "x.npz")
+
+    assert "--spectra x.npz: is for the figure only; add --figure FILE" in said
+
+
+def test_a_city_that_knows_no_such_device_asks_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hub = tmp_path / "hub.toml"
+    hub.write_text(f'city = "{PROJECT / "hub/cities/ota.toml"}"\n[store]\npath = "x"\n[broker]\nport = 9\n')
+    (tmp_path / "empty.toml").write_text("")
+    (tmp_path / "one.toml").write_text("[pipeline]\n")
+
+    wrong = failure(capsys, "hub", "configure", "truck-1", "--pipeline", tmp_path / "one.toml", "--hub", hub)
+    keep = failure(capsys, "hub", "keep", "nodevice", "--from=-1m", "--hub", hub)
+    empty = failure(capsys, "hub", "configure", "truck-01", "--pipeline", tmp_path / "empty.toml", "--hub", hub)
+
+    assert "device 'truck-1': is none of" in wrong
+    assert "did you mean 'truck-01'?" in wrong
+    assert "device 'nodevice': is none of" in keep
+    assert "empty.toml: has no [pipeline]" in empty

@@ -69,3 +69,13 @@ def test_a_device_begins_anew_with_a_right_one_and_records_on_under_it(
     assert "published" in capsys.readouterr().out
     assert "round" in open_recording(truck.recording).header.pipeline
     assert open_recording(second).header.pipeline == {"reach_m": 12.0}
+
+
+def test_a_device_that_is_away_is_said_to_have_reported_nothing(
+    broker: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = configure(broker, tmp_path, "[pipeline]\nreach_m = 12.0\n", "--wait", "0.3", "--json")
+
+    told = json.loads(capsys.readouterr().out)
+    assert (status, told["outcome"]) == (1, "no_report")
+    assert "nothing heard within 0.3 s" in told["reason"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 import stat
 import subprocess
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +128,62 @@ def test_a_changed_setting_keeps_the_secret(tmp_path: Path) -> None:
 
     assert new.password_file.read_text() == secret
     assert tomllib.loads(new.config.read_text())["hub"]["host"] == "10.0.0.9"
+
+
+def edited(path: Path) -> str:
+    """Fill in what the owner knows."""
+    path.write_text(path.read_text().replace("/dev/ttyUSB0", "/dev/i2c-1"))
+    return path.read_text()
+
+
+def test_a_configuration_that_was_edited_stays_and_its_secret_can_be_renewed(tmp_path: Path) -> None:
+    random_bytes = random.Random(1).randbytes
+    first = provision_device(request(tmp_path), tmp_path / "broker", random_bytes)
+    secret, by_hand = first.password_file.read_text(), edited(first.config)
+
+    again = provision_device(
+        request(tmp_path, broker=Broker(host="10.0.0.9")), tmp_path / "broker", random_bytes, renew=True
+    )
+
+    assert (first.kept, again.kept) == (False, True)
+    assert again.config.read_text() == by_hand
+    assert again.password_file.read_text() != secret
+    assert "SupplementaryGroups=i2c\n" in again.unit.read_text()
+
+
+def test_a_replaced_configuration_is_kept_beside_the_new_one(tmp_path: Path) -> None:
+    random_bytes = random.Random(1).randbytes
+    first = provision_device(request(tmp_path), tmp_path / "broker", random_bytes)
+    written, by_hand = first.config.read_text(), edited(first.config)
+
+    again = provision_device(request(tmp_path), tmp_path / "broker", random_bytes, replace=True)
+
+    assert not again.kept
+    assert again.config.read_text() == written
+    assert again.config.with_name("DEVICE.toml.before").read_text() == by_hand
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda text: text, "is the configuration of 'truck-01', family 'truck'; wanted 'truck-01', family 'bridge'"),
+        (lambda text: text.replace("truck-01", "truck-07"), "is the configuration of 'truck-07'"),
+        (lambda text: text + "[hub", "was edited and is not TOML"),
+        (lambda text: "", "is the configuration of None"),
+    ],
+)
+def test_another_devices_configuration_is_refused_before_anything_is_written(
+    tmp_path: Path, spoil: Callable[[str], str], says: str
+) -> None:
+    random_bytes = random.Random(1).randbytes
+    first = provision_device(request(tmp_path), tmp_path / "broker", random_bytes)
+    first.config.write_text(spoil(first.config.read_text()))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    with pytest.raises(ProvisioningError, match=re.escape(says)):
+        provision_device(request(tmp_path, family="bridge"), tmp_path / "broker", random_bytes, renew=True)
+
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize(

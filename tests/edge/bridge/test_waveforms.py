@@ -49,6 +49,19 @@ def test_chunks_hold_every_sample_once(tmp_path: Path) -> None:
     assert made[-1][0] == 10_010_000
 
 
+def test_a_miniseed_file_cut_within_a_record_is_refused_with_the_place(tmp_path: Path) -> None:
+    pymseed = pytest.importorskip("pymseed")
+    traces = pymseed.MS3TraceList()
+    for code in ("XX_A__H_N_Z", "XX_B__H_N_Z"):
+        traces.add_data(f"FDSN:{code}", np.arange(20_000, dtype=np.int32) ** 2 % 9999, "i", 100.0, starttime=0)
+    traces.to_file(str(tmp_path / "x.mseed"), format_version=3)
+    whole = (tmp_path / "x.mseed").read_bytes()
+    (tmp_path / "x.mseed").write_bytes(whole[:-100])
+
+    with pytest.raises(RecordingError, match=rf"no whole record from byte \d+ of {len(whole) - 100} on"):
+        read_waveform(tmp_path / "x.mseed")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sidecar", "said"),
     [
