@@ -112,15 +112,21 @@ class PacketSocket:
 class FastClient(paho.Client):
     """paho without Nagle's delay; ``take`` gets the QoS 0 publishes of each read instead of ``on_message``.
 
-    Each attempt to connect goes to the next of ``brokers``.
+    Each attempt to connect goes to the next of ``brokers``; ``unreachable`` is told of one that does not answer, and why.
     """
 
     take: Callable[[list[Published]], None]
     brokers: Iterator[Address]
+    unreachable: Callable[[Address, OSError], None]
 
     def _create_socket_connection(self) -> Any:
-        self._host, self._port = next(self.brokers)
-        return super()._create_socket_connection()
+        broker = next(self.brokers)
+        self._host, self._port = broker
+        try:
+            return super()._create_socket_connection()
+        except OSError as problem:
+            self.unreachable(broker, problem)
+            raise
 
     def _create_socket(self) -> Any:
         sock: Any = super()._create_socket()

@@ -90,6 +90,7 @@ class HubMqtt:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.take = self._take
+        client.unreachable = lambda broker, why: log("broker", "away", f"{broker}: {why.strerror or why}")
         self._topics: dict[bytes, str] = {}
         self._shards = list(broker.shards)
 

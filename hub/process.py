@@ -25,6 +25,7 @@ from hub.blobs import BlobFiles, manifest_in
 from hub.city import City
 from hub.city_file import load_city
 from hub.config import ApiTable, HubConfig, StoreTable
+from hub.durable import make_folder
 from hub.errors import ConfigError, StoreError
 from hub.history import HistoryTeller
 from hub.ledger_port import LedgerAnswers
@@ -134,8 +135,16 @@ def city_of(config: HubConfig) -> City:
 
 
 def blob_files(config: HubConfig, store: Store) -> BlobFiles:
-    """The folder of blobs that the configuration names; in a cluster each worker has its own."""
+    """The folder of blobs that the configuration names; in a cluster each worker has its own.
+
+    Raises:
+        ConfigError: it cannot be made.
+    """
     folder = Path(config.blobs.folder or config.store.path + ".blobs")
+    try:
+        make_folder(folder)
+    except OSError as problem:
+        raise ConfigError(f"blobs.folder {str(folder)!r}: {problem.strerror}; wanted one that can be made") from problem
     return BlobFiles(folder, int(config.blobs.quota_gib * 2**30), manifest_in(store))
 
 
@@ -216,8 +225,9 @@ def _serve(api: ApiTable, parts: Parts, asked: threading.Event) -> None:
         ) from problem
     # From here on callers wait instead of being refused: the address is told before the server takes over.
     listener.listen(128)
+    host, port = listener.getsockname()[:2]
+    print(f"pages: http://{host}:{port}/", file=sys.stderr, flush=True)
     if api.address_file:
-        host, port = listener.getsockname()[:2]
         try:
             Path(api.address_file).write_text(f"http://{host}:{port}/\n", encoding="ascii")
         except OSError as problem:

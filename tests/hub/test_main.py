@@ -86,6 +86,28 @@ def test_a_hub_that_cannot_write_its_address_says_so_and_ends(tmp_path: Path) ->
     assert b"Traceback" not in ended.stderr
 
 
+def test_a_hub_says_where_its_pages_are_and_once_that_no_broker_answers(tmp_path: Path) -> None:
+    hub = subprocess.Popen([*HUB, str(hub_toml(tmp_path, "port = 1"))], cwd=PROJECT, stderr=subprocess.PIPE)
+    time.sleep(3)
+    hub.send_signal(signal.SIGTERM)
+
+    said = hub.communicate(timeout=30)[1].decode().splitlines()
+    assert sum(line == "broker: away: 127.0.0.1:1: Connection refused" for line in said) == 1
+    assert sum(line.startswith("pages: http://127.0.0.1:") for line in said) == 1
+
+
+def test_a_folder_of_blobs_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    path = hub_toml(tmp_path, "port = 1")
+    path.write_text(path.read_text() + f'\n[blobs]\nfolder = "{tmp_path}/file/blobs"\n')
+
+    ended = subprocess.run([*HUB, str(path)], cwd=PROJECT, capture_output=True, timeout=30)
+
+    assert ended.returncode != 0
+    assert ended.stderr.count(b"\n") == 1
+    assert b"file/blobs': File exists; wanted one that can be made" in ended.stderr
+
+
 def test_a_hub_is_stopped_in_order_in_any_of_its_first_moments_of_work(tmp_path: Path) -> None:
     loaded = multiprocessing.get_context("forkserver")
     loaded.set_forkserver_preload(["hub.main"])
