@@ -148,8 +148,19 @@ def parse(raw: dict[str, Any]) -> Loaded:
         raise ConfigError("no [[source]]: a device needs at least one; see the family's section of docs/devices.md")
     parts = parts_of(config.device.family)
     sources = [convert(one, parts.settings, f"source[{n}].") for n, one in enumerate(config.source)]
+    _check_names(sources)
     pipeline = convert(config.pipeline, parts.config, "pipeline.")
     return Loaded(config=config, parts=parts, sources=sources, pipeline=pipeline, hash=pipeline_hash(config.pipeline))
+
+
+def _check_names(sources: list[object]) -> None:
+    """Records, alarms and the watch tell sources apart by their names."""
+    seen: dict[object, int] = {}
+    for n, source in enumerate(sources):
+        name = getattr(source, "name", None)
+        if name is not None and name in seen:
+            raise ConfigError(f"source[{seen[name]}] and source[{n}]: both are named {name!r}; set name = … in one")
+        seen[name] = n
 
 
 def pipeline_hash(pipeline: dict[str, Any]) -> str:
@@ -178,9 +189,18 @@ def _explained(problem: str, kind: Any, where: str) -> str:
         return f"unknown key {at + '.' if at and not at.endswith('.') else at}{key}" + (
             f"; did you mean {near[0]!r}?" if near else ""
         )
+    if "Invalid value" in text and at.endswith(".kind"):
+        return f"{at}: {text[0].lower()}{text[1:]}; wanted one of {', '.join(_tags(kind))}"
     if "Invalid enum value" in text and where == "" and at == "device.family":
         return f"device.family: wanted one of {', '.join(FAMILIES)}"
     return f"{at.rstrip('.') or 'the file'}: {text[0].lower()}{text[1:]}"
+
+
+def _tags(kind: Any) -> list[str]:
+    """The kinds that a union of structs, or one struct, knows."""
+    info = msgspec.inspect.type_info(kind)
+    members = info.types if isinstance(info, msgspec.inspect.UnionType) else (info,)
+    return sorted(str(each.tag) for each in members if isinstance(each, msgspec.inspect.StructType))
 
 
 def _keys(kind: Any) -> set[str]:

@@ -91,7 +91,7 @@ def test_a_called_ticket_that_was_never_issued_is_shown_and_takes_nobody_from_th
         told, board = shown.service(KEY), shown.words(BOARD)
     assert (told["called"], told["waiting"]) == (500, 3)
     assert "wait_min" not in told
-    assert "待ち時間 — 呼出番号 500 お待ち 3 組" in board
+    assert "待ち時間 — お待ちの数から 呼出番号 500 お待ち 3 組" in board
 
 
 def test_two_counters_that_call_one_ticket_take_one_from_the_queue_and_do_not_shorten_the_wait(

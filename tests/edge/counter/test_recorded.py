@@ -55,7 +55,7 @@ def test_a_single_array_is_refused_as_no_npz_file(tmp_path: Path) -> None:
     path = tmp_path / "frames.npy"
     np.save(path, walk_in())
 
-    with pytest.raises(RecordingError, match=r"frames\.npy: not an \.npz file"):
+    with pytest.raises(RecordingError, match=r"frames\.npy: no \.npz file"):
         read_frames(path)
 
 
@@ -80,7 +80,7 @@ def test_a_file_cut_in_half_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "frames.npz"
     path.write_bytes(content)
 
-    with pytest.raises(RecordingError, match=r"not an \.npz file of frames"):
+    with pytest.raises(RecordingError, match=r"frames\.npz: no \.npz file; wanted one"):
         read_frames(path)
 
 
