@@ -21,8 +21,8 @@ from typing import Literal, NamedTuple
 
 from edge.contract.control import BlobAck
 from edge.contract.records import BlobDropped, BlobManifest, Record
-from edge.durable import make_folder
 from edge.errors import OutboxError
+from edge.host.durable import make_folder
 
 Form = Literal["miniseed", "jpeg", "npz"]
 HOURS_A_DAY = 24

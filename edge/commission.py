@@ -9,8 +9,8 @@ from typing import Literal
 import msgspec
 
 from edge.contract.families import Family
-from edge.doctor import Check
 from edge.errors import WatchError
+from edge.host.findings import Check
 from edge.watch import Snapshot
 
 

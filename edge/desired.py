@@ -19,8 +19,8 @@ import msgspec
 from edge.config import Loaded, convert, pipeline_hash
 from edge.contract import limits
 from edge.contract.control import DesiredConfig, ReportedConfig
-from edge.durable import replace_file
 from edge.errors import ConfigError
+from edge.host.durable import replace_file
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):

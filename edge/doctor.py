@@ -13,38 +13,28 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Final
 
-import msgspec
-
-from edge import broker_probe
 from edge.clock import Reading
 from edge.config import DeviceConfig, HubTable, load
+from edge.contract.topics import READ, topic
 from edge.errors import ConfigError, OutboxError
+from edge.host.broker_visit import Visitor
+from edge.host.findings import MIB, Check, Outcome, Whose, check_brokers, check_secret, existing, unusable
 from edge.outbox_schema import DAMAGED_MEND, MIGRATIONS, check_sound
 from models import manifest
 
-MIB = 1024 * 1024
 DISK_LEAST_BYTES = 64 * MIB
 """Less free space than this fails, whatever the outbox's quota."""
 
-Outcome = Literal["ok", "warn", "fail"]
-
-
-class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One finding.
-
-    Attributes:
-        name: what was looked at; stable, for programs.
-        outcome: ``fail`` when the device cannot do its work so, ``warn`` when it will not for long or not well.
-        says: what is so.
-        mend: what to do about it; empty when nothing.
-    """
-
-    name: str
-    outcome: Outcome
-    says: str
-    mend: str = ""
+WHOSE: Final = Whose(
+    provision="machikado provision device",
+    owner="the agent's user",
+    away="check the network and hub.host, hub.port; records wait on the device meanwhile",
+    refused="take broker.password from a new 'machikado provision device NAME --renew' and reload the broker",
+    denied="write the broker's access rules again and reload it; is device.name the name it was provisioned by?",
+    topics="what this device reads",
+)
 
 
 def examine(path: Path, clock: Reading, broker_timeout_s: float = 5.0) -> list[Check]:
@@ -95,15 +85,11 @@ def check_outbox(path: Path) -> Check:
     def finding(outcome: Outcome, says: str, mend: str = "") -> Check:
         return Check(name="outbox", outcome=outcome, says=f"{path}: {says}", mend=mend)
 
-    folder = _existing(path.parent)
-    if not folder.is_dir():
-        return finding("fail", f"{folder} is no folder", "correct outbox.path")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        return finding("fail", f"folder {folder} cannot be written by this user", f"sudo chown machikado {folder}")
+    problem_there = unusable(path, "outbox.path")
+    if problem_there is not None:
+        return finding("fail", *problem_there)
     if not os.path.exists(path):
         return finding("ok", "not there yet; the agent makes it when it starts")
-    if not os.access(path, os.R_OK | os.W_OK):
-        return finding("fail", "cannot be read and written by this user", f"sudo chown machikado {path}*")
     try:
         database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=0.2)
         try:
@@ -129,7 +115,7 @@ def check_outbox(path: Path) -> Check:
 def check_disk(folder: Path, quota_mib: float) -> Check:
     """Whether the disk has room for what the outbox may take."""
     name = "disk"
-    folder = _existing(folder)
+    folder = existing(folder)
     try:
         stat_of = os.statvfs(folder)
     except OSError as problem:
@@ -218,56 +204,11 @@ def check_models(where: Path = manifest.MANIFEST) -> list[Check]:
 
 def check_password_file(hub: HubTable) -> Check:
     """Whether the secret can be read by us and by nobody else."""
-    name = "password file"
-    if not hub.password_file:
-        mend = "run 'machikado provision device' for this device"
-        return Check(name=name, outcome="warn", says="none is configured; the broker lets anybody in", mend=mend)
-    path = Path(hub.password_file)
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        first = path.read_text(encoding="utf-8").splitlines()[:1]
-    except (OSError, UnicodeDecodeError) as problem:
-        mend = "make it with 'machikado provision device', owned by the agent's user"
-        return Check(name=name, outcome="fail", says=f"{path}: cannot be read: {problem}", mend=mend)
-    if not first or not first[0].strip():
-        mend = "make it again with 'machikado provision device --renew'"
-        return Check(name=name, outcome="fail", says=f"{path}: its first line is empty", mend=mend)
-    if mode & 0o077:
-        return Check(
-            name=name, outcome="warn", says=f"{path}: others may read it (mode {mode:o})", mend=f"chmod 600 {path}"
-        )
-    return Check(name=name, outcome="ok", says=f"{path}: readable by its owner only")
+    return check_secret(hub.password_file, WHOSE)
 
 
 def check_broker(device: str, hub: HubTable, timeout_s: float) -> Iterator[Check]:
     """Whether each broker answers, lets this device in, and grants it its topics; one of several may be away."""
-    visits = [(str(broker), broker_probe.probe(device, hub, broker, timeout_s)) for broker in hub.addresses]
-    none_answers = all(found.unreachable is not None for _, found in visits)
-    for where, found in visits:
-        yield from _check_visit(hub, where, found, "fail" if none_answers else "warn")
-
-
-def _check_visit(hub: HubTable, where: str, found: broker_probe.Found, if_away: Outcome) -> Iterator[Check]:
-    if found.unreachable is not None:
-        mend = "check the network and hub.host, hub.port; records wait on the device meanwhile"
-        yield Check(name="broker", outcome=if_away, says=f"{where}: no answer: {found.unreachable}", mend=mend)
-        return
-    yield Check(name="broker", outcome="ok", says=f"{where}: answers")
-    if found.refused is not None:
-        mend = "take broker.password from a new 'machikado provision device NAME --renew' and reload the broker"
-        yield Check(name="login", outcome="fail", says=f"{where}: refuses {hub.username!r}: {found.refused}", mend=mend)
-        return
-    yield Check(name="login", outcome="ok", says=f"{where}: lets {hub.username or 'anybody'!r} in")
-    if found.denied:
-        says = f"{where}: refuses this device's own topics: {', '.join(found.denied)}"
-        mend = "write the broker's access rules again and reload it; is device.name the name it was provisioned by?"
-        yield Check(name="topics", outcome="fail", says=says, mend=mend)
-        return
-    yield Check(name="topics", outcome="ok", says=f"{where}: grants this device what it reads")
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists as far as this user may see."""
-    while not os.path.exists(folder) and folder != folder.parent:
-        folder = folder.parent
-    return folder
+    reads = [topic(device, channel) for channel in READ]
+    visitor = Visitor(f"machikado-{device}-doctor", hub.username, hub.password_file, reads)
+    return check_brokers(visitor, hub.addresses, WHOSE, timeout_s)

@@ -45,7 +45,7 @@ from edge.watch import HasFirmware, Snapshot, Watched
 from edge.watch_socket import WatchSocket, socket_path
 
 if TYPE_CHECKING:
-    from edge.doctor import Check
+    from edge.host.findings import Check
 
 
 def system_clock(table: ClockTable) -> Clock:

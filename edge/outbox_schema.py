@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from edge.contract.ranges import Range
-from edge.durable import make_folder
 from edge.errors import OutboxError
+from edge.host.durable import make_folder
 
 PAGE_BYTES = 1024
 """Of a new file. A commit writes whole pages, and a small one touches two: with 4 KiB it would write four times as much."""

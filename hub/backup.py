@@ -25,8 +25,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from edge.host.durable import make_folder, sync_file, sync_folder
 from hub.books import Books
-from hub.durable import make_folder, sync_file, sync_folder
 from hub.errors import StoreError
 from hub.schema import MIGRATIONS, open_reader, open_writer
 

@@ -20,7 +20,7 @@ from typing import Literal, NamedTuple
 from edge.contract.blob import Chunk
 from edge.contract.control import BlobAck
 from edge.contract.records import BlobManifest, kind_of
-from hub.durable import make_folder, sync_folder
+from edge.host.durable import make_folder, sync_folder
 from hub.errors import StoreError
 from hub.store.port import Store
 

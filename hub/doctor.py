@@ -11,16 +11,15 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
-import stat
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Final
 
-import msgspec
-
-from hub import broker_probe
+from edge.contract.topics import PUBLISHED, subscription
+from edge.host.broker_visit import Visitor
+from edge.host.findings import MIB, Check, Outcome, Whose, check_brokers, check_secret, existing, unusable
 from hub.city import City
 from hub.city_file import problems_of
 from hub.config import ApiTable, BrokerTable, HubConfig, StoreTable, load
@@ -28,28 +27,18 @@ from hub.errors import ConfigError, StoreError
 from hub.schema import MIGRATIONS, open_reader
 from hub.strict_toml import read_toml
 
-MIB = 1024 * 1024
 DISK_LEAST_BYTES = 256 * MIB
 DISK_ENOUGH_BYTES = 2048 * MIB
 PROBLEMS_SHOWN = 20
 
-Outcome = Literal["ok", "warn", "fail"]
-
-
-class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One finding.
-
-    Attributes:
-        name: what was looked at; stable, for programs.
-        outcome: ``fail`` when the hub cannot do its work so, ``warn`` when it will not for long or not well.
-        says: what is so.
-        mend: what to do about it; empty when nothing.
-    """
-
-    name: str
-    outcome: Outcome
-    says: str
-    mend: str = ""
+WHOSE: Final = Whose(
+    provision="machikado provision hub",
+    owner="the hub's user",
+    away="start the broker (systemctl status mosquitto), or correct broker.host, broker.port",
+    refused="write the broker's files again from the register and reload it; is this the hub's password file?",
+    denied="write the broker's access rules again from the register and reload it",
+    topics="what devices publish",
+)
 
 
 def examine(path: Path, timeout_s: float = 5.0) -> list[Check]:
@@ -107,15 +96,11 @@ def check_store(path: Path) -> Check:
     def finding(outcome: Outcome, says: str, mend: str = "") -> Check:
         return Check(name="store", outcome=outcome, says=f"{path}: {says}", mend=mend)
 
-    folder = _existing(path.parent)
-    if not folder.is_dir():
-        return finding("fail", f"{folder} is no folder", "correct store.path")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        return finding("fail", f"folder {folder} cannot be written by this user", f"sudo chown machikado {folder}")
+    problem_there = unusable(path, "store.path")
+    if problem_there is not None:
+        return finding("fail", *problem_there)
     if not os.path.exists(path):
         return finding("ok", "not there yet; the hub makes it when it starts")
-    if not os.access(path, os.R_OK | os.W_OK):
-        return finding("fail", "cannot be read and written by this user", f"sudo chown machikado {path}*")
     try:
         database = open_reader(path)
         try:
@@ -132,7 +117,7 @@ def check_store(path: Path) -> Check:
 
 def check_disk(folder: Path) -> Check:
     """Whether the disk has room for readings."""
-    folder = _existing(folder)
+    folder = existing(folder)
     try:
         found = os.statvfs(folder)
     except OSError as problem:
@@ -168,54 +153,14 @@ def check_influx(store: StoreTable, timeout_s: float) -> Iterator[Check]:
 
 def check_password_file(broker: BrokerTable) -> Check:
     """Whether the secret can be read by us and by nobody else."""
-    name = "password file"
-    if not broker.password_file:
-        says = "none is configured; the broker lets anybody in"
-        return Check(name=name, outcome="warn", says=says, mend="run 'machikado provision hub'")
-    path = Path(broker.password_file)
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        first = path.read_text(encoding="utf-8").splitlines()[:1]
-    except (OSError, UnicodeDecodeError) as problem:
-        mend = "make it with 'machikado provision hub', owned by the hub's user"
-        return Check(name=name, outcome="fail", says=f"{path}: cannot be read: {problem}", mend=mend)
-    if not first or not first[0].strip():
-        mend = "make it again with 'machikado provision hub --renew'"
-        return Check(name=name, outcome="fail", says=f"{path}: its first line is empty", mend=mend)
-    if mode & 0o077:
-        return Check(
-            name=name, outcome="warn", says=f"{path}: others may read it (mode {mode:o})", mend=f"chmod 600 {path}"
-        )
-    return Check(name=name, outcome="ok", says=f"{path}: readable by its owner only")
+    return check_secret(broker.password_file, WHOSE)
 
 
 def check_broker(broker: BrokerTable, timeout_s: float) -> Iterator[Check]:
     """Whether each broker answers, lets the hub in, and grants it what devices publish; one of several may be away."""
-    visits = [(str(address), broker_probe.probe(broker, address, timeout_s)) for address in broker.addresses]
-    none_answers = all(found.unreachable is not None for _, found in visits)
-    for where, found in visits:
-        yield from _check_visit(broker, where, found, "fail" if none_answers else "warn")
-
-
-def _check_visit(broker: BrokerTable, where: str, found: broker_probe.Found, if_away: Outcome) -> Iterator[Check]:
-    if found.unreachable is not None:
-        mend = "start the broker (systemctl status mosquitto), or correct broker.host, broker.port"
-        yield Check(name="broker", outcome=if_away, says=f"{where}: no answer: {found.unreachable}", mend=mend)
-        return
-    yield Check(name="broker", outcome="ok", says=f"{where}: answers")
-    if found.refused is not None:
-        mend = "write the broker's files again from the register and reload it; is this the hub's password file?"
-        yield Check(
-            name="login", outcome="fail", says=f"{where}: refuses {broker.username!r}: {found.refused}", mend=mend
-        )
-        return
-    yield Check(name="login", outcome="ok", says=f"{where}: lets {broker.username or 'anybody'!r} in")
-    if found.denied:
-        says = f"{where}: refuses the hub: {', '.join(found.denied)}"
-        mend = "write the broker's access rules again from the register and reload it"
-        yield Check(name="topics", outcome="fail", says=says, mend=mend)
-        return
-    yield Check(name="topics", outcome="ok", says=f"{where}: grants the hub what devices publish")
+    reads = [subscription(channel, shard) for shard in broker.shards for channel in PUBLISHED]
+    visitor = Visitor(f"{broker.client_id}-doctor", broker.username, broker.password_file, reads)
+    return check_brokers(visitor, broker.addresses, WHOSE, timeout_s)
 
 
 def check_address(api: ApiTable, timeout_s: float) -> Check:
@@ -241,10 +186,3 @@ def _answers_as_hub(api: ApiTable, timeout_s: float) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError, ValueError):
         return False
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that exists as far as this user may see."""
-    while not os.path.exists(folder) and folder != folder.parent:
-        folder = folder.parent
-    return folder

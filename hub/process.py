@@ -18,6 +18,7 @@ import uvicorn
 
 from edge.contract.control import State
 from edge.contract.records import BY_KIND, kind_of
+from edge.host.durable import make_folder
 from hub.api.app import create_app
 from hub.api.parts import Parts
 from hub.api.streams import STREAMS_MOST
@@ -25,7 +26,6 @@ from hub.blobs import BlobFiles, manifest_in
 from hub.city import City
 from hub.city_file import load_city
 from hub.config import ApiTable, HubConfig, StoreTable
-from hub.durable import make_folder
 from hub.errors import ConfigError, StoreError
 from hub.history import HistoryTeller
 from hub.ledger_port import LedgerAnswers

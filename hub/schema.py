@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from hub.durable import make_folder
+from edge.host.durable import make_folder
 from hub.errors import StoreError
 
 SCHEMA_1 = (

@@ -10,12 +10,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("edge", "hub", "firmware_bridge", "models", "provisioning", "simulators", "machikado", "benchmarks")
-LEAVES = ("edge.contract", "edge.spectra")
+LEAVES = ("edge.contract", "edge.spectra", "edge.host")
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "edge.contract": ("edge.contract",),
     "edge.spectra": ("edge.spectra",),
+    "edge.host": ("edge.host", "edge.contract"),
     "edge": ("edge", "firmware_bridge", "models.manifest"),
     "firmware_bridge": ("firmware_bridge", "edge.contract"),
     "hub": ("hub", *LEAVES, "models.manifest"),

@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.bridge.config import Channel
-from edge.durable import make_folder
 from edge.errors import KeeperError
+from edge.host.durable import make_folder
 
 SUFFIX = ".mseed"
 HOUR_US = 3_600_000_000

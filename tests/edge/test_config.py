@@ -50,7 +50,7 @@ def test_a_file_is_parsed_into_one_value_with_the_familys_parts(tmp_path: Path) 
         ('family = "counter"', 'family = "counters"', "device.family: wanted one of"),
         ('name = "counter-01"', 'name = "Counter 1"', "device name 'Counter 1'"),
         ('kind = "ticket_line"', 'kind = "ticket"', "source[0].kind: invalid value 'ticket'; wanted one of "),
-        ("[pipeline]", '[[source]]\nkind = "ticket_line"\npath = "/dev/x"\n[pipeline]', "source[0] and source[1]: both are named"),
+        ("[pipeline]", '[[source]]\nkind = "ticket_line"\npath = "/dev/x"\n[pipeline]', "source[0] and source[1]: both are"),
         ('path = "/dev/ttyUSB0"', 'path = "/dev/ttyUSB0"\nbaut = 9600', "unknown key source[0].baut; did you mean 'baud'?"),
         ("[[source]]", "[[sources]]", "unknown key sources; did you mean 'source'?"),
         ("[device]", "[device", "not TOML"),

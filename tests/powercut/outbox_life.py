@@ -18,7 +18,7 @@ from edge.contract.codec import digest_of
 from edge.contract.ranges import Range, RangeSet
 from edge.contract.records import Record
 from edge.contract.records.counter import CounterAir
-from edge.durable import replace_file
+from edge.host.durable import replace_file
 from edge.outbox import Outbox
 from edge.outbox_schema import connect
 from edge.settle import SettlerState

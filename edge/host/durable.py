@@ -43,7 +43,16 @@ def sync_folder(folder: Path) -> None:
     Raises:
         OSError: the disk does not obey.
     """
-    descriptor = os.open(folder, os.O_RDONLY)
+    sync_file(folder)
+
+
+def sync_file(path: Path) -> None:
+    """Put a file on disk, whoever wrote it.
+
+    Raises:
+        OSError: the disk does not obey.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -1,4 +1,4 @@
-"""A short visit to the broker under the device's own user, beside the agent's connection and without publishing."""
+"""A short visit to a broker under one's own user, beside the connection of a process that runs and without publishing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,23 @@ from typing import Any, NamedTuple
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from edge.config import HubTable
 from edge.contract.address import Address
-from edge.contract.topics import READ, topic
+
+
+class Visitor(NamedTuple):
+    """Who visits.
+
+    Attributes:
+        client_id: an identifier of its own: that of a running process would push its connection out.
+        username: empty for none.
+        password_file: where the secret stands in the first line.
+        reads: topics or filters that it has to be granted.
+    """
+
+    client_id: str
+    username: str
+    password_file: str
+    reads: list[str]
 
 
 class Found(NamedTuple):
@@ -20,7 +34,7 @@ class Found(NamedTuple):
     Attributes:
         unreachable: why no broker answered.
         refused: why it did not let us in.
-        denied: the device's own topics that it did not grant.
+        denied: what of ``reads`` it did not grant.
     """
 
     unreachable: str | None = None
@@ -28,19 +42,15 @@ class Found(NamedTuple):
     denied: tuple[str, ...] = ()
 
 
-def probe(device: str, hub: HubTable, broker: Address, timeout_s: float) -> Found:
-    """Connect to one of the brokers, subscribe to what the device reads, and leave; at most about three times ``timeout_s``."""
+def visit(visitor: Visitor, broker: Address, timeout_s: float) -> Found:
+    """Connect to a broker, subscribe to what the visitor reads, and leave; at most about three times ``timeout_s``."""
     answers: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
-    # An identifier of its own: the agent's would push the agent's connection out.
     client = paho.Client(
-        CallbackAPIVersion.VERSION2,
-        client_id=f"machikado-{device}-doctor",
-        protocol=paho.MQTTv311,
-        reconnect_on_failure=False,
+        CallbackAPIVersion.VERSION2, client_id=visitor.client_id, protocol=paho.MQTTv311, reconnect_on_failure=False
     )
     client.connect_timeout = timeout_s
-    if hub.username:
-        client.username_pw_set(hub.username, _password(hub.password_file))
+    if visitor.username:
+        client.username_pw_set(visitor.username, _password(visitor.password_file))
     client.on_connect = lambda _, __, ___, code, ____: answers.put([code])
     client.on_subscribe = lambda _, __, ___, codes, ____: answers.put(codes)
     try:
@@ -49,22 +59,22 @@ def probe(device: str, hub: HubTable, broker: Address, timeout_s: float) -> Foun
         return Found(unreachable=str(problem))
     client.loop_start()
     try:
-        return _visit(client, answers, [topic(device, channel) for channel in READ], timeout_s)
+        return _ask(client, answers, visitor.reads, timeout_s)
     finally:
         client.disconnect()
         client.loop_stop()
 
 
-def _visit(client: paho.Client, answers: queue.SimpleQueue[list[Any]], topics: list[str], timeout_s: float) -> Found:
+def _ask(client: paho.Client, answers: queue.SimpleQueue[list[Any]], reads: list[str], timeout_s: float) -> Found:
     try:
         (code,) = answers.get(timeout=timeout_s)
         if code.is_failure:
             return Found(refused=str(code))
-        client.subscribe([(each, 0) for each in topics])
+        client.subscribe([(each, 0) for each in reads])
         granted = answers.get(timeout=timeout_s)
     except queue.Empty:
         return Found(unreachable=f"something listens there but does not speak MQTT within {timeout_s:g} s")
-    return Found(denied=tuple(each for each, code in zip(topics, granted, strict=True) if code.is_failure))
+    return Found(denied=tuple(each for each, code in zip(reads, granted, strict=True) if code.is_failure))
 
 
 def _password(file: str) -> str:
