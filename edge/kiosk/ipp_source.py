@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import logging
-from threading import Event
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -12,16 +10,15 @@ import msgspec
 
 from edge.contract.quantity import Code
 from edge.errors import SourceError
+from edge.kiosk.asked_source import AskedSource, Unanswered
 from edge.kiosk.conditions import IPP_STATE
 from edge.kiosk.ipp import MAX_ANSWER_BYTES, answer, question
 from edge.kiosk.ipp_words import WANTED, items_of
 from edge.kiosk.items import Item, ProviderStatus
-from edge.source import Emit
 
 _PORT: Final = 631
 _UNSUCCESSFUL: Final = 0x0100
 _MAX_REQUEST_ID: Final = 2**31 - 1
-_log = logging.getLogger(__name__)
 
 
 class IppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="ipp"):
@@ -33,42 +30,27 @@ class IppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     timeout_s: Annotated[float, msgspec.Meta(ge=0.5, le=60)] = 5.0
 
 
-class IppSource:
-    """A printer's attributes as items.
-
-    Rules it keeps:
-    - A printer that does not answer is *unreachable*, which is known; it is asked again at the next turn.
-    - Nothing that the printer says goes into an error or the log.
-    """
+class IppSource(AskedSource):
+    """A printer's attributes as items; one that does not answer is *unreachable*."""
 
     def __init__(self, settings: IppSettings) -> None:
+        super().__init__(settings.name, settings.url, settings.poll_s)
         self._settings = settings
         self._request_id = 0
-        self._was_well = True
 
-    @property
-    def name(self) -> str:
-        return self._settings.name
+    def lost(self) -> list[Item]:
+        """See ``AskedSource``."""
+        return [ProviderStatus({IPP_STATE: "unreachable"}, whole=True, source=self.name)]
 
-    def run(self, emit: Emit, stop: Event) -> None:
-        """See ``Source.run``."""
-        while not stop.is_set():
-            for item in self.ask():
-                emit(item)
-            stop.wait(self._settings.poll_s)
-
-    def ask(self) -> list[Item]:
-        """One question and what came of it."""
+    def answered(self) -> list[Item]:
+        """See ``AskedSource``."""
         try:
-            items = items_of(self._attributes(), self.name)
-            self._was_well = True
-            return items
-        except (OSError, http.client.HTTPException, SourceError) as problem:
-            if self._was_well:
-                told = str(problem) if isinstance(problem, SourceError) else _why(problem)
-                _log.warning("source %s: %s: %s", self.name, self._settings.url, told)
-            self._was_well = False
-            return [ProviderStatus({IPP_STATE: "unreachable"}, whole=True, source=self.name)]
+            return items_of(self._attributes(), self.name)
+        except SourceError as problem:
+            raise Unanswered(str(problem)) from problem
+        except (OSError, http.client.HTTPException) as problem:
+            told = problem.strerror if isinstance(problem, OSError) else None
+            raise Unanswered(told or type(problem).__name__) from problem
 
     def _attributes(self) -> dict[str, list[int | bool | str | bytes | None]]:
         self._request_id = self._request_id % _MAX_REQUEST_ID + 1
@@ -91,8 +73,3 @@ class IppSource:
         if said.status >= _UNSUCCESSFUL:
             raise SourceError(f"IPP status 0x{said.status:04x}: the printer refuses the question")
         return said.attributes
-
-
-def _why(problem: Exception) -> str:
-    told = problem.strerror if isinstance(problem, OSError) else None
-    return told or type(problem).__name__

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import socket
-from threading import Event
 from typing import Annotated, Final
 
 import msgspec
 
 from edge.contract.quantity import Code
 from edge.errors import SourceError
+from edge.kiosk.asked_source import AskedSource, Unanswered
 from edge.kiosk.items import Item
 from edge.kiosk.nut import MAX_ANSWER_BYTES, comm_lost, is_whole, items_of, question
-from edge.source import Emit
 
 _CHUNK: Final = 4096
-_log = logging.getLogger(__name__)
 
 
 class NutSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="nut"):
@@ -30,42 +27,25 @@ class NutSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     timeout_s: Annotated[float, msgspec.Meta(ge=0.5, le=60)] = 3.0
 
 
-class NutSource:
-    """A supply's flags and battery as items.
-
-    Rules it keeps:
-    - An ``upsd`` that does not answer, or does not hear the supply, is *comm lost*; it is asked again at the next turn.
-    - Nothing that it says goes into an error or the log.
-    """
+class NutSource(AskedSource):
+    """A supply's flags and battery as items; *comm lost* when ``upsd`` does not answer, or does not hear the supply."""
 
     def __init__(self, settings: NutSettings) -> None:
+        super().__init__(settings.name, f"{settings.host}:{settings.port} {settings.ups}", settings.poll_s)
         self._settings = settings
-        self._was_well = True
 
-    @property
-    def name(self) -> str:
-        return self._settings.name
+    def lost(self) -> list[Item]:
+        """See ``AskedSource``."""
+        return [comm_lost(self.name)]
 
-    def run(self, emit: Emit, stop: Event) -> None:
-        """See ``Source.run``."""
-        while not stop.is_set():
-            for item in self.ask():
-                emit(item)
-            stop.wait(self._settings.poll_s)
-
-    def ask(self) -> list[Item]:
-        """One question and what came of it."""
-        settings = self._settings
+    def answered(self) -> list[Item]:
+        """See ``AskedSource``."""
         try:
-            items = items_of(self._variables(), self.name)
-            self._was_well = True
-            return items
-        except (OSError, SourceError) as problem:
-            told = problem.strerror or type(problem).__name__ if isinstance(problem, OSError) else str(problem)
-            if self._was_well:
-                _log.warning("source %s: %s:%d %s: %s", self.name, settings.host, settings.port, settings.ups, told)
-            self._was_well = False
-            return [comm_lost(self.name)]
+            return items_of(self._variables(), self.name)
+        except SourceError as problem:
+            raise Unanswered(str(problem)) from problem
+        except OSError as problem:
+            raise Unanswered(problem.strerror or type(problem).__name__) from problem
 
     def _variables(self) -> bytes:
         settings = self._settings

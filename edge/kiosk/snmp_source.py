@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 from itertools import islice
 from threading import Event
@@ -12,13 +11,13 @@ import msgspec
 
 from edge.contract.quantity import Code
 from edge.errors import SourceError
+from edge.kiosk.asked_source import AskedSource, Unanswered
 from edge.kiosk.conditions import IPP_STATE
 from edge.kiosk.items import Item, ProviderStatus
 from edge.kiosk.printer_mib import COLUMNS, MibValue, items_of
 from edge.source import Emit
 
 ROWS_MOST: Final = 64
-_log = logging.getLogger(__name__)
 
 
 class SnmpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="snmp"):
@@ -33,22 +32,15 @@ class SnmpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     timeout_s: Annotated[float, msgspec.Meta(ge=0.1, le=60)] = 2.0
 
 
-class SnmpSource:
-    """A printer's MIBs as items.
+class SnmpSource(AskedSource):
+    """A printer's MIBs as items, at most ``ROWS_MOST`` rows a column; one that does not answer is *unreachable*.
 
-    Rules it keeps:
-    - A printer that does not answer is *unreachable*, which is known; it is asked again at the next turn.
-    - Nothing that the printer says, nor the community, goes into an error or the log.
-    - It reads at most ``ROWS_MOST`` rows a column.
+    The community, a secret of a kind, goes into no error and no log.
     """
 
     def __init__(self, settings: SnmpSettings) -> None:
+        super().__init__(settings.name, f"{settings.host} port {settings.port}", settings.poll_s)
         self._settings = settings
-        self._was_well = True
-
-    @property
-    def name(self) -> str:
-        return self._settings.name
 
     def run(self, emit: Emit, stop: Event) -> None:
         """See ``Source.run``.
@@ -62,26 +54,26 @@ class SnmpSource:
             raise SourceError(
                 f'source {self.name}: no SNMP client; install: pip install "machikado[snmp]"'
             ) from problem
-        while not stop.is_set():
-            for item in self.ask():
-                emit(item)
-            stop.wait(self._settings.poll_s)
+        super().run(emit, stop)
 
-    def ask(self) -> list[Item]:
-        """One round of questions and what came of it."""
+    def lost(self) -> list[Item]:
+        """See ``AskedSource``."""
+        return [ProviderStatus({IPP_STATE: "unreachable"}, whole=True, source=self.name)]
+
+    def answered(self) -> list[Item]:
+        """See ``AskedSource``."""
         from gufo.snmp import SnmpError
 
         try:
-            items = items_of(self._columns(), self.name)
-            self._was_well = True
-            return items
-        except (OSError, SnmpError, SourceError) as problem:
-            if self._was_well:
-                _log.warning(
-                    "source %s: %s port %d: %s", self.name, self._settings.host, self._settings.port, _why(problem)
-                )
-            self._was_well = False
-            return [ProviderStatus({IPP_STATE: "unreachable"}, whole=True, source=self.name)]
+            return items_of(self._columns(), self.name)
+        except TimeoutError as problem:
+            raise Unanswered(
+                "no answer; check the address, the community and that the printer speaks SNMP"
+            ) from problem
+        except (OSError, SourceError) as problem:
+            raise Unanswered(str(problem)) from problem
+        except SnmpError as problem:
+            raise Unanswered(f"unreadable answer ({type(problem).__name__})") from problem
 
     def _columns(self) -> dict[str, dict[str, MibValue]]:
         from gufo.snmp import SnmpVersion
@@ -99,11 +91,3 @@ class SnmpSource:
             }
             for name, column in COLUMNS.items()
         }
-
-
-def _why(problem: Exception) -> str:
-    if isinstance(problem, TimeoutError):
-        return "no answer; check the address, the community and that the printer speaks SNMP"
-    return (
-        str(problem) if isinstance(problem, OSError | SourceError) else f"unreadable answer ({type(problem).__name__})"
-    )
