@@ -179,9 +179,7 @@ def test_every_forgotten_certificate_is_told_once() -> None:
 
 
 def test_a_robots_guidances_state_and_charge_are_the_true_ones() -> None:
-    settings = Settings(
-        cabinet="guide_robot", sessions_an_hour=20, lost_a_day=24, robot_battery_h=2, mended_after_min=5
-    )
+    settings = Settings(cabinet="guide_robot", sessions_an_hour=20, faults_a_day=24, battery_h=2, mended_after_min=5)
 
     played = play(settings, 6, seed=4)
 
