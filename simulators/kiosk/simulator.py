@@ -207,9 +207,11 @@ class CabinetSimulator:
             self._push(self._now + self._mending_us(), "open_door" if self._kind.has_door else "mend", f"refill {name}")
 
     def _fail(self, now: int, name: str) -> None:
-        if name in self._active:
-            return
+        """A device breaks, unless it is broken: on one path it has one word."""
         fault = self._kind.faults[name]
+        said = {path for other in self._active.values() for path, _ in other.words}
+        if any(path in said for path, _ in fault.words):
+            return
         self._active[name] = fault
         for path, word in fault.words:
             self._provider.set(path, word)
@@ -228,9 +230,6 @@ class CabinetSimulator:
         fault = self._active.pop(name, None)
         for path, _ in fault.words if fault else ():
             self._provider.mend(path)
-        for other in self._active.values():
-            for path, word in other.words:
-                self._provider.set(path, word)
         if self._battery is not None:
             self._battery.docked = True
 
