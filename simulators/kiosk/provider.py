@@ -116,8 +116,12 @@ class Provider:
 
     def paid(self, means: str, yen: int) -> bytes:
         """The application has taken one payment."""
-        receipt: dict[str, object] = {} if self.slips is None else {"card": self.slips}
-        return self.event("Kiosk.TakingsEvent", {"takings": {means: {"payments": 1, "amountYen": yen, **receipt}}})
+        taken: dict[str, object] = {"payments": 1, "amountYen": yen}
+        takings: dict[str, object] = {means: taken}
+        if self.slips is not None:
+            taken["card"] = self.slips
+            takings[self.slips] = {"payments": 1, "amountYen": yen}
+        return self.event("Kiosk.TakingsEvent", {"takings": takings})
 
     def document_retracted(self) -> bytes:
         """The printer has drawn back what nobody took."""
