@@ -73,8 +73,9 @@ def _level(left: int) -> int:
 
 
 def _attribute(kind: int, name: str, *values: bytes) -> bytes:
-    """One attribute; further values of one bear an empty name."""
-    return b"".join(
-        struct.pack(">BH", kind, len(called)) + called + struct.pack(">H", len(value)) + value
-        for called, value in zip([name.encode(), *[b""] * (len(values) - 1)], values, strict=True)
-    )
+    """One attribute, nothing without a value; further values of one bear an empty name."""
+    parts = []
+    for number, value in enumerate(values):
+        called = b"" if number else name.encode()
+        parts.append(struct.pack(">BH", kind, len(called)) + called + struct.pack(">H", len(value)) + value)
+    return b"".join(parts)
