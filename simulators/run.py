@@ -1,4 +1,4 @@
-"""The runner: a simulator in real time, its lines on pseudo-terminals, WebSockets and HTTP, its truth in a file.
+"""The runner: a simulator in real time, its lines on pseudo-terminals, WebSockets, HTTP and IPP, its truth in a file.
 
 Rules it keeps:
 - Simulated time is the start plus the time that has passed, times the speed; it never runs ahead.
@@ -82,8 +82,8 @@ def run(
     Args:
         settings: of the simulator, as read from TOML or the command line.
         start_us: simulated time at the start [µs UTC].
-        lines: target of each line by its name: ``pty:PATH`` (or a plain path), ``ws:PORT`` or ``http:PORT``. What the simulator
-            says on a line without a target is dropped.
+        lines: target of each line by its name: ``pty:PATH`` (or a plain path), ``ws:PORT``, ``http:PORT`` or ``ipp:PORT``.
+            What the simulator says on a line without a target is dropped.
         truth: file to which the true facts are written, one JSON object a line; none when None.
         speed: simulated seconds a second.
         now: monotonic clock [s].
@@ -120,7 +120,7 @@ def line_of(name: str, target: str, known: tuple[str, ...]) -> Line:
     if name not in known:
         raise SimulatorError(f"line {name!r}: this simulator has {', '.join(known)}; name one of them")
     scheme, colon, port = target.partition(":")
-    if not colon or scheme not in ("ws", "http"):
+    if not colon or scheme not in ("ws", "http", "ipp"):
         return PtyTarget(Path(target.removeprefix("pty:")))
     if not (port.isascii() and port.isdigit() and int(port) <= 65_535):
         raise SimulatorError(f"line {name}: {target!r}, wanted {scheme}:PORT with a port of 0 to 65535")
@@ -128,6 +128,10 @@ def line_of(name: str, target: str, known: tuple[str, ...]) -> Line:
         from simulators.http_line import HttpLine
 
         return HttpLine(int(port))
+    if scheme == "ipp":
+        from simulators.ipp_line import IppLine
+
+        return IppLine(int(port))
     from simulators.websocket_line import WebSocketLine
 
     return WebSocketLine(int(port))

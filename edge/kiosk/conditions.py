@@ -29,6 +29,7 @@ UPS_BATTERY: Final = "ups.low"
 ROBOT_POWER: Final = "robot.power"
 JOBS_PATH, POWER_PATH, SOURCES_PATH = "agent.jobs", "agent.power", "agent.sources"
 IPP_STATE: Final = "ipp.state"
+STOPPED: Final = (IPP_STATE, "stopped")
 MEDIA_PATH: Final = "printer.media"
 PAYMENT_PATHS: Final = frozenset({"cashAcceptor.banknoteReader", "cashAcceptor.intermediateStacker"})
 MAINTENANCE_WORDS: Final = {
@@ -203,7 +204,7 @@ _MATTERS_AS_REPORT: Final = frozenset(name for name in _IPP if name.endswith(("-
 
 IPP_PRINTER: Final = Words(
     {
-        (IPP_STATE, "stopped"): Condition("unknown", "degraded"),
+        STOPPED: Condition("unknown", "degraded"),
         (IPP_STATE, "unreachable"): Condition("printer_offline", "out_of_service"),
         ("ipp.accepting", "false"): Condition("maintenance", "maintenance"),
         **{(f"ipp.{name}", "error"): Condition(reason, effect) for name, (reason, effect) in _IPP.items()},

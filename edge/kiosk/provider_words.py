@@ -4,7 +4,8 @@ Rules it keeps:
 - A whole status replaces every word of its source, a change only those that it names.
 - When a source's link breaks, or nothing came from it for too long, none of its words is true any more; one whole status
   makes them true again, a mere change does not.
-- While one that was heard is silent, the others' words do not stand for the whole: ``agent.sources`` says so.
+- While one that was heard is silent, or one never came up, the others' words do not stand for the whole: ``agent.sources``
+  says so.
 - Of the words that several sources tell on one path (each XFS4IoT service tells its own ``common.device``) the gravest
   stands.
 - A reading of all words goes on after every item of a source and at every tick; links and ticks go on too.
@@ -51,6 +52,7 @@ class _ProviderWords:
             yield item
             if not item.up:
                 self._words.pop(item.source, None)
+                self._heard_at.setdefault(item.source, mono)
                 yield Words(self._all(), due=False)
         elif isinstance(item, Tick):
             for source in [name for name in self._words if mono - self._heard_at[name] > self._stale_us]:

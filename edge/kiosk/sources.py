@@ -8,12 +8,13 @@ from edge.errors import SourceError
 from edge.kiosk.files_source import FilesSettings, FilesSource
 from edge.kiosk.ipp_source import IppSettings, IppSource
 from edge.kiosk.nut_source import NutSettings, NutSource
+from edge.kiosk.publisher_source import PublisherSettings, PublisherSource
 from edge.kiosk.snmp_source import SnmpSettings, SnmpSource
 from edge.kiosk.xfs4iot_source import Xfs4IotSettings, Xfs4IotSource
 from edge.source import Source
 
-Settings = Xfs4IotSettings | IppSettings | SnmpSettings | NutSettings | FilesSettings
-_KINDS: Final = ("xfs4iot", "ipp", "snmp", "nut", "files")
+Settings = Xfs4IotSettings | PublisherSettings | IppSettings | SnmpSettings | NutSettings | FilesSettings
+_KINDS: Final = ("xfs4iot", "xfs4iot_publisher", "ipp", "snmp", "nut", "files")
 
 
 def open_source(settings: object) -> Source:
@@ -25,6 +26,8 @@ def open_source(settings: object) -> Source:
     match settings:
         case Xfs4IotSettings():
             return Xfs4IotSource(settings)
+        case PublisherSettings():
+            return PublisherSource(settings)
         case IppSettings():
             return IppSource(settings)
         case SnmpSettings():

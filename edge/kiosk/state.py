@@ -4,6 +4,7 @@ Rules it keeps:
 - Nothing known is *unknown*, never *in service*.
 - The most serious condition decides the state; every condition gives its reason, each once, in the contract's order.
 - One empty or jammed tray only degrades while another tray has paper.
+- A printer that is stopped and says why is not stopped for a reason that nobody knows.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final, Literal, get_args
 
 from edge.contract.records.kiosk import KioskState, Reason
 from edge.kiosk.cabinets import CABINETS, Table
-from edge.kiosk.conditions import PAYMENT_PATHS, SEVERITY, TRAY_PREFIX, Condition, Effect
+from edge.kiosk.conditions import PAYMENT_PATHS, SEVERITY, STOPPED, TRAY_PREFIX, Condition, Effect
 from edge.kiosk.provider_words import Words
 from edge.pipeline import Step
 
@@ -56,11 +57,18 @@ def state_of(
     reasons: set[Reason] = set() if heard else {"unknown"}
     for path, word in (words or {}).items():
         condition = table.condition_of(path, word)
-        if condition is not None:
+        if condition is not None and not ((path, word) == STOPPED and _says_why(words or {}, table)):
             reasons.add(condition.reason)
             effects.append(_effect(path, condition, paper_left, cash_only))
     worst: State = max(effects, key=SEVERITY.index) if effects else "in_service"
     return worst, sorted(reasons, key=_ORDER.index)
+
+
+def _says_why(words: dict[str, str], table: Table) -> bool:
+    """Whether a printer's reason is graver than that it stopped."""
+    return any(
+        path.startswith("ipp.") and table.gravity(path, word) > table.gravity(*STOPPED) for path, word in words.items()
+    )
 
 
 def _effect(path: str, condition: Condition, paper_left: bool, cash_only: bool) -> Effect:

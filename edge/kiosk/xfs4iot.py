@@ -153,12 +153,12 @@ def items_of(text: str | bytes, jobs: JobNumbers) -> list[Item]:
         payload = _raw_decoder.decode(text).payload or {}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise SourceError(
-            f"XFS4IoT message of {len(text)} bytes: {_place(problem)}; is it a service provider?"
+            f"XFS4IoT message of {len(text)} bytes: {place_of(problem)}; is it a service provider?"
         ) from None
     return list(_items(message, payload, jobs))
 
 
-def _place(problem: Exception) -> str:
+def place_of(problem: Exception) -> str:
     """Where a message is wrong, without its content: msgspec's words name types and paths only."""
     return str(problem) if isinstance(problem, msgspec.DecodeError) else "not JSON, or nested too deep"
 

@@ -44,8 +44,10 @@ class Xfs4IotSource:
     - Nothing that the provider says goes into an error or the log, the words with which it closes included.
     """
 
-    def __init__(self, settings: Xfs4IotSettings) -> None:
+    def __init__(self, settings: Xfs4IotSettings, called: str | None = None) -> None:
+        """``called`` names the provider in errors; its address where that is None."""
         self._settings = settings
+        self._called = called or settings.url
         self._jobs = JobNumbers()
 
     @property
@@ -72,7 +74,7 @@ class Xfs4IotSource:
         except (OSError, WebSocketException) as problem:
             emit(ProviderLink(up=False, source=self.name))
             raise SourceError(
-                f"source {self.name}: {settings.url}: {_why(problem)}; is the service provider running?"
+                f"source {self.name}: {self._called}: {why(problem)}; is the service provider running?"
             ) from None
 
     def _converse(self, connection: ClientConnection, emit: Emit, stop: Event) -> None:
@@ -105,7 +107,7 @@ class Xfs4IotSource:
             unanswered = 0 if items else unanswered
 
 
-def _why(problem: Exception) -> str:
+def why(problem: Exception) -> str:
     """The kind of a problem, and the system's word for it; never the other side's."""
     told = problem.strerror if isinstance(problem, OSError) else None
     return told or type(problem).__name__

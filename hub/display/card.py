@@ -31,7 +31,7 @@ def card(view: View, now: int, zone: ZoneInfo, language: Language) -> Markup:
     """One device on the page of the whole city."""
     name = said(view.name, language)
     figures = card_figures(view)
-    left_out = len(view.status.figures) - len(figures)
+    left_out = len(listed(view)) - len(figures)
     return tag(
         "article",
         tag(
@@ -81,7 +81,7 @@ def full_card(view: View, now: int, zone: ZoneInfo, language: Language) -> Marku
         ),
         _alerts(_told_beside_headline(view), len(view.alerts), now, zone, language),
         tag("h2", said(wording.FIGURES, language)),
-        tag("dl", *(figure_row(one, now, zone, language) for one in view.status.figures), class_="all"),
+        tag("dl", *(figure_row(one, now, zone, language) for one in listed(view)), class_="all"),
         class_=f"card full {look(view, now)}", id=f"card-{view.device}",
         data_devices=view.device, data_fragment=f"/fragment/{view.device}/full?lang={language}",
         data_said=f"{said(view.name, language)}：{said(view.status.headline, language)}",
@@ -104,6 +104,13 @@ def card_figures(view: View) -> list[Figure]:
     wanted = page_of(view.family).card
     found = [one for beginning in wanted for one in view.status.figures if one.key.startswith(beginning)]
     return found[:FIGURES_ON_A_CARD]
+
+
+def listed(view: View) -> list[Figure]:
+    """The figures of a device, without the one that only says again what its card says first."""
+    answers = page_of(view.family).answers
+    again = [one for one in view.status.figures if answers is not None and one.key.startswith(answers)]
+    return [one for one in view.status.figures if len(again) != 1 or one is not again[0]]
 
 
 def chip(view: View, language: Language) -> Markup:

@@ -66,6 +66,7 @@ class FamilyPage(msgspec.Struct, frozen=True, kw_only=True):
         moves: whether its devices are drawn on the map.
         services: what citizens are told of its devices on board and phone, None for nothing.
         variant: the page of one device, where they are not all the same machine.
+        answers: beginning of the keys of figures that the first of its card answers too, where there is one of them only.
     """
 
     name: Words
@@ -77,3 +78,4 @@ class FamilyPage(msgspec.Struct, frozen=True, kw_only=True):
     moves: bool = False
     services: TellServices | None = None
     variant: Callable[[DeviceContext], FamilyPage] | None = None
+    answers: str | None = None

@@ -15,6 +15,8 @@ from types import MappingProxyType
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from edge.contract.records import Record
 from edge.contract.records.kiosk import (
     KioskConfiguration,
@@ -31,7 +33,7 @@ from hub.city import DeviceContext
 from hub.judgement import Alert, Figure, Level, Status
 from hub.kiosk import wording
 from hub.kiosk.cabinet_words import CABINETS
-from hub.kiosk.certificates import CAN, Now, certificate_figures
+from hub.kiosk.certificates import CAN, GIVES, Now, certificate_figures
 from hub.kiosk.day import DayBook
 from hub.kiosk.service_book import KEPT_S, ServiceBook
 from hub.kiosk.service_figures import CONFIGURATION, ServiceFigures
@@ -169,21 +171,16 @@ class Judgement:
         held = self._states.get("")
         state = self._fresh_state(now)
         known = state is not None and state.state != "unknown"
-        can = state.state in CAN if state is not None and known else None
         t = held[0] if held else None
+        given = self._given(state, t, now)
         figures = [
-            Figure(
-                key="available", label=self._said.service, value=can, t=t, fresh_for_s=SILENT_AFTER_S,
-                text=wording.STALE if can is None else wording.YES if can else wording.NO,
-            ),
+            self._available(state, t, given),
             Figure(
                 key="reasons", label=wording.WHY, value=" ".join(state.reasons) if state else None, t=t,
                 fresh_for_s=SILENT_AFTER_S, text=wording.all_of(state.reasons) if state else None,
             ),
+            *given,
         ]  # fmt: skip
-        if self._context is not None:
-            known_now = Now(state, t, self._fresh_supplies(now))
-            figures += certificate_figures(self._context, known_now, now, SILENT_AFTER_S)
         for code, at, supply in self._supplies.items():
             figures.append(self._supply_figure(code, at, supply))
         empty_at = min(
@@ -194,6 +191,22 @@ class Judgement:
         today = self._days.figures(now, held[0] if held else None, SILENT_AFTER_S)
         own = [*self._service.at(now), affected] if self._book.newest is not None else []
         return [*figures, *today, *own, *self._configuration_figures(), *self._power_figures()]
+
+    def _given(self, state: KioskState | None, t: int | None, now: int) -> list[Figure]:
+        """Each thing that the city file says it gives."""
+        if self._context is None:
+            return []
+        return list(certificate_figures(self._context, Now(state, t, self._fresh_supplies(now)), now, SILENT_AFTER_S))
+
+    def _available(self, state: KioskState | None, t: int | None, given: list[Figure]) -> Figure:
+        """Whether it serves; where it gives one thing only, whether that can be had, its hours included."""
+        can = state.state in CAN if state is not None and state.state != "unknown" else None
+        text = wording.STALE if can is None else wording.YES if can else wording.NO
+        of_state = Figure(
+            key="available", label=self._said.service, value=can, t=t, fresh_for_s=SILENT_AFTER_S, text=text
+        )
+        only = given[0] if len(given) == 1 and given[0].key.startswith(GIVES) else of_state
+        return msgspec.structs.replace(of_state, value=only.value, text=only.text)
 
     def _fresh_supplies(self, now: int) -> dict[str, KioskSupply]:
         return {code: supply for code, t, supply in self._supplies.items() if now - t <= SUPPLY_FRESH_S * 1e6}

@@ -10,6 +10,7 @@ from edge.contract.records.kiosk import Cabinet
 from hub.city import DeviceContext
 from hub.display.family_page import Chart, FamilyPage
 from hub.kiosk.cabinet_words import CABINETS, CERTIFICATES, MEANS
+from hub.kiosk.certificates import GIVES
 from hub.kiosk.public import services
 from hub.words import Words
 
@@ -69,4 +70,5 @@ PAGE: Final = FamilyPage(
     charts=_CHARTS["kiosk"],
     services=services,
     variant=_cabinet,
+    answers=GIVES,
 )

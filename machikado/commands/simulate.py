@@ -14,6 +14,7 @@ EPILOG = """\
   machikado simulate truck   --line gps=/tmp/gps
   machikado simulate gate    --line mcu=/tmp/gate-mcu --seed 7
   machikado simulate kiosk   --line xfs=ws:8081
+  machikado simulate kiosk   --line xfs=ws:8081 --line ipp=ipp:8631 --settings copy-terminal.toml
   machikado simulate counter --line mcu=/tmp/mcu --line tickets=/tmp/tickets --speed 10
   machikado simulate counter --line radar=/tmp/radar --line co2=/tmp/co2 --line tickets=http:8082
 
@@ -28,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--line", action="append", default=[], metavar="NAME=TARGET", dest="lines", required=True,
         help="where a line is found: pty:PATH (or PATH) for a pseudo-terminal, ws:PORT for a WebSocket, "
-        "http:PORT for a ticket machine's lines by HTTP",
+        "http:PORT for a ticket machine's lines by HTTP, ipp:PORT for a printer",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=1, help="the same seed plays the same day (default: %(default)s)")
     parser.add_argument("--truth", type=Path, metavar="FILE", help="write what really happened, one JSON object a line")

@@ -1,1 +1,1 @@
-"""A simulated certificate kiosk: a provider of device status with faults, paper use and sessions."""
+"""Simulated kiosks and other cabinets: providers of device status with faults, paper use, payments and sessions."""

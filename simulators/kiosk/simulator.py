@@ -1,7 +1,8 @@
-"""A certificate kiosk's day: people come for certificates, paper and toner go down, devices fail and are mended.
+"""A cabinet's day: people come for what it gives, paper, toner and battery go down, devices fail and are mended.
 
-It speaks XFS4IoT messages on line ``xfs`` and answers commands there. Beside them it tells what is true: the state and
-its reasons, sessions, what is left, when a tray ran empty.
+Which cabinet it is says its row (``simulators/kiosk/cabinets.py``). It speaks XFS4IoT messages on line ``xfs`` and answers
+commands there; a printer that is asked by itself answers on line ``ipp``. Beside them it tells what is true: the state and
+its reasons, sessions, payments, what is left, when a tray ran empty, what it let slip about people.
 """
 
 from __future__ import annotations
@@ -12,43 +13,54 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from simulators.kiosk.faults import FAULTS, Fault
-from simulators.kiosk.provider import Provider, document_retracted, job_started, session_ended
-from simulators.kiosk.robot import RobotSimulator
-from simulators.kiosk.settings import SHEETS_A_TONER, Settings
+from simulators.errors import SimulatorError
+from simulators.kiosk import printer
+from simulators.kiosk.battery import Battery
+from simulators.kiosk.cabinets import KINDS, Given
+from simulators.kiosk.faults import Fault
+from simulators.kiosk.provider import Provider
+from simulators.kiosk.settings import Settings
+from simulators.kiosk.stock import Stock
 from simulators.simulator import Emission, Truth
 
 _HOUR_US = 3_600_000_000
-CERTIFICATES = ("residence", "seal", "family_register", "tax")
-SHARES = (0.5, 0.28, 0.14, 0.08)
-LOW_SHARE = 0.15
-_TRAY_OF = {"family_register": "lower"}
+BATTERY_STEP_US = 10_000_000
 
 
-def simulator(settings: object, rng: np.random.Generator, start_us: int) -> KioskSimulator | RobotSimulator:
-    """A cabinet's simulator from the moment ``start_us`` [µs UTC]."""
+def simulator(settings: object, rng: np.random.Generator, start_us: int) -> CabinetSimulator:
+    """A cabinet's simulator from the moment ``start_us`` [µs UTC].
+
+    Raises:
+        SimulatorError: the settings name a fault that this cabinet does not have.
+    """
     assert isinstance(settings, Settings)
-    if settings.cabinet == "guide_robot":
-        return RobotSimulator(settings, rng, start_us)
-    return KioskSimulator(settings, rng, start_us)
+    known = KINDS[settings.cabinet].faults
+    for name in settings.faults:
+        if name not in known:
+            raise SimulatorError(f"fault {name!r}: a {settings.cabinet} has {', '.join(known)}; name one of them")
+    return CabinetSimulator(settings, rng, start_us)
 
 
-class KioskSimulator:
+class CabinetSimulator:
     """See ``simulators.simulator.Simulator``. Its events happen in order of time, one a step."""
 
     def __init__(self, settings: Settings, rng: np.random.Generator, start_us: int) -> None:
         self._settings = settings
+        self._kind = kind = KINDS[settings.cabinet]
+        self._an_hour = kind.sessions_an_hour if settings.sessions_an_hour is None else settings.sessions_an_hour
+        self._abandons = kind.abandons if settings.abandons is None else settings.abandons
         self._rng = rng
         self._start = self._now = start_us
-        self._left = {**settings.paper, "toner": settings.toner_sheets}
-        self._provider = Provider({})
+        self._stock = Stock(kind, settings)
+        self._battery = Battery(settings.battery_percent, settings.battery_h) if kind.roams else None
+        self._provider = Provider(kind.well, settings.publishes)
         self._active: dict[str, Fault] = {}
         self._facts: list[Truth] = []
         self._said: tuple[str, list[str]] | None = None
         self._events: list[tuple[int, int, str, str]] = []
         self._serial = 0
         self._session_until = start_us
-        self._jobs = 0
+        self._sessions = 0
         self._publish_supplies()
         self._push(start_us, "arrive", "")
         self._push(start_us, "facts", "")
@@ -56,12 +68,14 @@ class KioskSimulator:
             self._push(start_us + round(after_s * 1e6), "fault", name)
         if settings.faults_a_day:
             self._push(start_us + self._wait_us(settings.faults_a_day / 24), "random_fault", "")
-        for tray in settings.paper:
+        for tray in self._stock.trays:
             self._tell_level(tray)
+        if self._battery is not None:
+            self._push(start_us, "battery", "")
 
     @property
     def lines(self) -> tuple[str, ...]:
-        return ("xfs",)
+        return self._kind.lines
 
     def advance(self, until_us: int) -> Iterable[Emission]:
         """Everything that the provider says by itself up to ``until_us``, in order."""
@@ -75,8 +89,16 @@ class KioskSimulator:
         self._now = max(self._now, until_us)
 
     def heard(self, line: str, data: bytes) -> Iterable[bytes]:
-        """What the provider answers to one command; nothing while it is silent."""
-        return [] if self._mute(self._now) else self._provider.answer(data)
+        """What provider or printer answer to one request; nothing while they are silent."""
+        if self._mute(self._now):
+            return []
+        if line != "ipp":
+            return self._provider.answer(data)
+        words = self._provider.words
+        if words["ipp.state"] == "unreachable":
+            return []
+        levels = {name: (*told, self._stock.word(name)) for name, told in self._stock.told().items()}
+        return [printer.answer(data, words, levels, self._provider.slips)]
 
     def truth(self) -> list[Truth]:
         facts, self._facts = self._facts, []
@@ -89,7 +111,7 @@ class KioskSimulator:
             case "end":
                 yield from self._end_session(now, about)
             case "random_fault":
-                self._push(now, "fault", str(self._rng.choice(list(FAULTS))))
+                self._push(now, "fault", str(self._rng.choice(list(self._kind.faults))))
                 self._push(now + self._wait_us(self._settings.faults_a_day / 24), "random_fault", "")
             case "fault":
                 self._fail(now, about)
@@ -99,79 +121,97 @@ class KioskSimulator:
                 self._push(now + 120_000_000, "mend", about)
             case "mend":
                 yield from self._mend(about)
+            case "battery":
+                self._move(now)
             case "facts":
-                left = {name: self._left[name] for name in sorted(self._left)}
-                self._facts.append({"t": now, "what": "supplies", **left})
-                self._push(now + 600_000_000, "facts", "")
+                self._tell_facts(now)
 
     def _arrive(self, now: int) -> Iterator[bytes]:
         """The next person after an exponential time, thinned by the hour's rate; who finds it busy or broken leaves."""
-        self._push(now + self._wait_us(max(self._settings.sessions_an_hour, 1e-6)), "arrive", "")
-        serves = self._state()[0] in ("in_service", "degraded")
+        self._push(now + self._wait_us(max(self._an_hour, 1e-6)), "arrive", "")
+        serves = self._serves() and (self._battery is None or not self._battery.docked)
         if now == self._start or now < self._session_until or not serves or self._rng.random() > self._busy(now):
             return
-        certificate = str(self._rng.choice(CERTIFICATES, p=SHARES))
-        duration_us = round(float(np.clip(self._rng.lognormal(math.log(95), 0.35), 25, 600)) * 1e6)
+        gives = self._kind.gives
+        number = int(self._rng.choice(len(gives), p=[one.share for one in gives]))
+        median_s, spread = gives[number].typical_s, gives[number].spread
+        duration_us = round(float(np.clip(self._rng.lognormal(math.log(median_s), spread), 10, 600)) * 1e6)
         self._session_until = now + duration_us
-        self._jobs += 1
-        self._push(self._session_until, "end", f"{certificate} {duration_us} {self._jobs}")
-        if self._settings.tells_jobs:
-            yield job_started(f"job-{self._jobs}")
+        self._sessions += 1
+        self._let_slip(now)
+        job = self._provider.job_name(self._sessions) if self._settings.tells_jobs else ""
+        self._push(self._session_until, "end", f"{number} {duration_us} {job}")
+        if job:
+            yield self._provider.job_started(job)
 
     def _end_session(self, now: int, about: str) -> Iterator[bytes]:
-        certificate, duration_us, job = about.split()
-        tray = _TRAY_OF.get(certificate, "upper")
-        wanted = int(self._rng.geometric(0.65))
-        broken = self._state()[0] not in ("in_service", "degraded")
-        if self._rng.random() < self._settings.abandons:
-            outcome, copies = "abandoned", 0
-        elif broken or self._left.get(tray, 0) < wanted or self._left["toner"] < wanted:
-            outcome, copies = "failed", 0
-        else:
-            outcome, copies = "issued", wanted
-            self._use(now, tray, wanted)
-            yield self._provider.supply_event()
-        duration_ms = int(duration_us) // 1000
+        number, duration_us, job = about.split(" ", 2)
+        given = self._kind.gives[int(number)]
+        copies = 0 if given.one_more is None else int(self._rng.geometric(given.one_more))
+        broken = not self._serves()
+        lacks = not self._kind.works_without_paper and not self._stock.enough(given.tray, copies)
+        given_up = self._rng.random() < self._abandons
+        outcome = "abandoned" if given_up else "failed" if broken or lacks else "issued"
+        issued = copies if outcome == "issued" else 0
+        if outcome == "issued" and given.tray is not None:
+            yield from self._use(now, given.tray, max(1, copies))
+        saved_s = self._rng.uniform(*given.saves_s) if outcome == "issued" and given.saves_s is not None else None
+        duration_ms, saved_ms = int(duration_us) // 1000, None if saved_s is None else round(saved_s * 1000)
         self._facts.append(
             {
-                "t": now, "what": "session", "certificate": certificate, "outcome": outcome, "copies": copies,
-                "duration_s": duration_ms / 1000,
+                "t": now, "what": "session", "certificate": given.certificate, "outcome": outcome, "copies": issued,
+                "duration_s": duration_ms / 1000, **({} if saved_ms is None else {"saved_s": saved_ms / 1000}),
             }
         )  # fmt: skip
-        yield session_ended(
-            certificate, outcome, duration_ms, copies, f"job-{job}" if self._settings.tells_jobs else None
-        )
-        if outcome == "issued" and self._rng.random() < self._settings.forgets:
+        yield self._provider.session_ended(given.certificate, outcome, duration_ms, issued, job or None, saved_ms)
+        yield from self._provider.log_lines()
+        if outcome == "issued":
+            yield from self._after_issue(now, given, max(1, copies))
+        if outcome == "failed" and not broken and given.tray is not None:
+            self._run_out(now, given.tray, copies)
+
+    def _after_issue(self, now: int, given: Given, copies: int) -> Iterator[bytes]:
+        """What was given is paid, and taken or forgotten."""
+        if given.yen:
+            means = str(self._rng.choice(list(self._kind.pays), p=list(self._kind.pays.values())))
+            yen = int(self._rng.choice(given.yen)) * copies
+            self._facts.append({"t": now, "what": "payment", "means": means, "yen": yen})
+            yield self._provider.paid(means, yen)
+        if "printer.media" in self._kind.well and self._rng.random() < self._settings.forgets:
             self._facts.append({"t": now, "what": "retained"})
-            yield document_retracted()
-        if outcome == "failed" and not broken and self._left.get(tray, 0) < wanted:
-            self._left[tray] = 0
+            yield self._provider.document_retracted()
+
+    def _run_out(self, now: int, tray: str, wanted: int) -> None:
+        """Who wanted more than lies in the tray printed the rest for nothing."""
+        if self._stock.left.get(tray, 0) < wanted:
+            self._stock.left[tray] = 0
             self._facts.append({"t": now, "what": "empty", "supply": tray})
             self._tell_level(tray)
             self._publish_supplies()
 
-    def _use(self, now: int, tray: str, sheets: int) -> None:
-        self._left[tray] -= sheets
-        self._left["toner"] -= sheets
+    def _use(self, now: int, tray: str, sheets: int) -> Iterator[bytes]:
+        used = self._stock.use(tray, sheets)
         self._publish_supplies()
-        for name in (tray, "toner"):
+        for name in used:
             self._tell_level(name)
-            if self._left[name] == 0:
+            if self._stock.left[name] == 0:
                 self._facts.append({"t": now, "what": "empty", "supply": name})
+        yield from self._provider.supply_event()
 
     def _tell_level(self, name: str) -> None:
-        """The printer's word for a tray or the toner; somebody is called when it is low and comes when it is out."""
-        capacity = SHEETS_A_TONER if name == "toner" else self._settings.capacity
-        left = self._left[name]
-        word = "out" if left == 0 else "low" if left < LOW_SHARE * capacity else "full"
-        self._provider.set("printer.toner" if name == "toner" else f"printer.paper.{name}", word)
-        if left == 0:
-            self._push(self._now + self._mending_us(), "open_door", f"refill {name}")
+        """The device's word for a supply; somebody is called when it is low and comes when it is out."""
+        word = self._stock.word(name)
+        if name in self._kind.level_paths:
+            self._provider.set(self._kind.level_paths[name], word)
+        if word == "out":
+            self._push(self._now + self._mending_us(), "open_door" if self._kind.has_door else "mend", f"refill {name}")
 
     def _fail(self, now: int, name: str) -> None:
-        if name in self._active:
+        """A device breaks, unless it is broken: on one path it has one word."""
+        fault = self._kind.faults[name]
+        said = {path for other in self._active.values() for path, _ in other.words}
+        if any(path in said for path, _ in fault.words):
             return
-        fault = FAULTS[name]
         self._active[name] = fault
         for path, word in fault.words:
             self._provider.set(path, word)
@@ -182,38 +222,52 @@ class KioskSimulator:
         if self._active.pop("door", None) is not None:
             self._provider.mend("auxiliaries.cabinetDoor")
         if name == "refill":
-            self._left[supply] = SHEETS_A_TONER if supply == "toner" else self._settings.capacity
+            self._stock.refill(supply)
             self._tell_level(supply)
             self._publish_supplies()
-            yield self._provider.supply_event()
+            yield from self._provider.supply_event()
             return
         fault = self._active.pop(name, None)
         for path, _ in fault.words if fault else ():
             self._provider.mend(path)
+        if self._battery is not None:
+            self._battery.docked = True
+
+    def _move(self, now: int) -> None:
+        assert self._battery is not None
+        if now > self._start:
+            self._battery.let_pass(BATTERY_STEP_US / 1e6, free=not self._active and now >= self._session_until)
+        for path, word in self._battery.words().items():
+            self._provider.set(path, word)
+        self._provider.charge_percent = self._battery.percent
+        self._push(now + BATTERY_STEP_US, "battery", "")
+
+    def _let_slip(self, now: int) -> None:
+        """The next person's text, which from now on stands wherever a device puts such things."""
+        texts = self._settings.lets_slip
+        if texts:
+            self._provider.slips = texts[self._sessions % len(texts)]
+            self._facts.append({"t": now, "what": "slip", "text": self._provider.slips})
 
     def _publish_supplies(self) -> None:
-        unknown = self._settings.paper_unknown
-        self._provider.supplies = {
-            name: (
-                -1 if unknown and name != "toner" else left,
-                SHEETS_A_TONER if name == "toner" else self._settings.capacity,
-            )
-            for name, left in self._left.items()
-        }
+        self._provider.supplies = self._stock.told() if self._kind.counts == "xfs" else {}
+
+    def _tell_facts(self, now: int) -> None:
+        if self._stock.left:
+            left = {name: self._stock.left[name] for name in sorted(self._stock.left)}
+            self._facts.append({"t": now, "what": "supplies", **left})
+        if self._battery is not None:
+            self._facts.append({"t": now, "what": "charge", "percent": round(self._battery.percent, 1)})
+        self._push(now + 600_000_000, "facts", "")
+
+    def _serves(self) -> bool:
+        return self._state()[0] in ("in_service", "degraded")
 
     def _state(self) -> tuple[str, list[str]]:
         """The true state, by the simulator's own reckoning."""
-        faults = [*self._active.values()]
-        trays = {tray: self._left[tray] for tray in self._settings.paper}
-        low = LOW_SHARE * self._settings.capacity
-        if any(left == 0 for left in trays.values()):
-            faults.append(Fault("degraded" if any(trays.values()) else "out_of_service", "paper_out", ()))
-        if any(0 < left < low for left in trays.values()):
-            faults.append(Fault("degraded", "paper_low", ()))
-        if self._left["toner"] == 0:
-            faults.append(Fault("out_of_service", "toner_out", ()))
-        elif self._left["toner"] < LOW_SHARE * SHEETS_A_TONER:
-            faults.append(Fault("degraded", "toner_low", ()))
+        faults = [*self._active.values(), *self._stock.wrong()]
+        if self._battery is not None:
+            faults += self._battery.wrong()
         for state in ("maintenance", "out_of_service", "degraded"):
             if any(fault.state == state for fault in faults):
                 return state, sorted({fault.reason for fault in faults})

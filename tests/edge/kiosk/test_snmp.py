@@ -180,7 +180,7 @@ def test_net_snmps_printer_runs_out_of_toner_and_paper_and_goes_away(version: st
 
     records = play(*story, config=Config(cabinet="copy_terminal", supplies={"black": "black", "tray-1": "tray1"}))
     assert [(r.state, r.reasons) for r in records if isinstance(r, KioskState)] == [
-        ("in_service", []), ("degraded", ["toner_low"]), ("out_of_service", ["paper_out", "toner_out", "unknown"]),
+        ("in_service", []), ("degraded", ["toner_low"]), ("out_of_service", ["paper_out", "toner_out"]),
         ("out_of_service", ["printer_offline"]),
     ]  # fmt: skip
     toner = [(r.status, r.level_percent) for r in records if isinstance(r, KioskSupply) and r.supply == "black"]

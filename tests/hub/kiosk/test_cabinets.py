@@ -9,8 +9,12 @@ import msgspec
 import pytest
 
 from edge.contract.records.kiosk import Cabinet, Certificate, KioskPower, KioskSession, KioskState, KioskTakings
-from hub.city import City
+from hub.city import City, context_of
+from hub.city_file import built_in_city
 from hub.kiosk.cabinet_words import CABINETS
+from hub.kiosk.judgement import Judgement
+from hub.opening import Hours
+from tests.hub.kiosk.test_judgement import NOON
 from tests.hub.station import Station, open_city
 from tests.journeys.wires import Pages, pages
 
@@ -78,3 +82,30 @@ def told_of(shown: Pages) -> list[object]:
     """What citizens are told of the device as a place for certificates."""
     services = shown.client.get("/api/v1/now").json()["services"]
     return [one for one in services if one["key"].startswith(NAME)]
+
+
+@pytest.mark.parametrize("cabinet", [one for one in get_args(Cabinet) if one != "kiosk"])
+def test_what_a_cabinet_gives_stands_once_on_its_page(tmp_path: Path, cabinet: Cabinet) -> None:
+    station = Station(tmp_path / "hub.db", city_with(cabinet))
+    heard(station, cabinet)
+
+    with pages(station) as shown:
+        page = shown.client.get(f"/device/{NAME}?lang=ja").text
+        offered = [one["certificate"] for one in shown.client.get("/api/v1/certificates").json()["offers"]]
+    station.database.close()
+
+    assert 'data-key="available"' in page
+    assert 'data-key="gives.' not in page
+    assert GIVES[cabinet] in offered
+
+
+def test_a_cabinet_that_gives_one_thing_is_not_available_outside_its_hours() -> None:
+    context = context_of(built_in_city("ota"), NAME)
+    mornings = Hours(code="mornings", weekly={"wed": ["09:00-11:00"]})
+    judgement = Judgement(msgspec.structs.replace(context, certificate_hours={"guidance": mornings}))
+
+    judgement.observe(KioskState(state="in_service"), NOON)
+
+    assert {one.key: one.value for one in judgement.status(NOON).figures if one.key in ("available", "gives.guidance")} == {
+        "available": False, "gives.guidance": False,
+    }  # fmt: skip

@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from edge.contract.records import Record
 from edge.contract.records.kiosk import KioskPower, KioskPrivacy, KioskSession, KioskState, KioskSupply
-from edge.kiosk.items import ProviderLink
-from edge.kiosk.pipeline import Config, pipeline
-from edge.kiosk.xfs4iot import JobNumbers, items_of, status_command
-from edge.pipeline import Tick
 from simulators.kiosk.settings import Settings
 from simulators.kiosk.simulator import simulator
 from simulators.simulator import Truth
-
-START = 1_795_000_000_000_000
-SECOND = 1_000_000
-
-
-class Played(NamedTuple):
-    records: list[Record]
-    truth: list[Truth]
-
-
-def play(settings: Settings, hours: float, seed: int) -> Played:
-    """A simulated kiosk asked every ten seconds, as the source does."""
-    simulated = simulator(settings, np.random.default_rng(seed), START)
-    made, jobs = pipeline(Config(cabinet=settings.cabinet)), JobNumbers()
-    records = made.process(0, ProviderLink(up=True))
-    truth: list[Truth] = []
-    for second in range(round(hours * 3600)):
-        messages = [emission.data for emission in simulated.advance(START + second * SECOND)]
-        if second % 10 == 0:
-            messages += simulated.heard("xfs", status_command(second + 1, 5000).encode())
-        for message in messages:
-            for item in items_of(message, jobs):
-                records += made.process(second * SECOND, item)
-        records += made.process(second * SECOND, Tick())
-        truth += simulated.truth()
-    return Played(records, truth)
-
+from tests.simulators.kiosk.playing import SECOND, START, Played, play
 
 pytestmark = pytest.mark.xdist_group("kiosk-truth")
 
@@ -179,9 +147,7 @@ def test_every_forgotten_certificate_is_told_once() -> None:
 
 
 def test_a_robots_guidances_state_and_charge_are_the_true_ones() -> None:
-    settings = Settings(
-        cabinet="guide_robot", sessions_an_hour=20, lost_a_day=24, robot_battery_h=2, mended_after_min=5
-    )
+    settings = Settings(cabinet="guide_robot", sessions_an_hour=20, faults_a_day=24, battery_h=2, mended_after_min=5)
 
     played = play(settings, 6, seed=4)
 
