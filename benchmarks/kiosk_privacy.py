@@ -46,7 +46,9 @@ def run(quick: bool) -> Iterator[Figure]:
     crowd = Crowd(SEED, events)
     with tempfile.TemporaryDirectory() as name, brokers.mosquitto() as broker, hub(broker.place) as server:
         kept, records = _played(Path(name), crowd, events, (broker.host, broker.port))
-        kept["the hub's file"] = b"".join(one.read_bytes() for one in sorted(server.place.store.glob("hub.db*")))
+        kept["the hub's file"] = b"".join(
+            one.read_bytes() for one in sorted(server.place.store.rglob("*")) if one.is_file()
+        )
     found, disguises = _found(crowd, kept)
     told = f"seed {SEED}; {len(get_args(Cabinet))} cabinets"
     yield Figure("events with planted data", crowd.events, "1", told, aim=f">= {events}")
