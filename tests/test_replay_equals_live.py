@@ -16,6 +16,8 @@ from simulators.recordings import open_recording
 from simulators.replay import replayed, settings_of
 from tests.runtime_kinds import OF_THE_RUNTIME
 
+pytestmark = pytest.mark.xdist_group("replay")
+
 RECORDED_S = 12.0
 SPEED = 4.0
 

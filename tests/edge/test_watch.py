@@ -26,6 +26,8 @@ from edge.errors import WatchError
 from edge.watch import RECENT_ITEMS, RECENT_US, Line, Seen, Snapshot, Standing, Watched
 from edge.watch_socket import WatchSocket, ask, socket_path
 
+pytestmark = pytest.mark.xdist_group("watch")
+
 RATE_HZ = 200.0
 G = 9.80665
 

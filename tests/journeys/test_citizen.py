@@ -10,6 +10,8 @@ import pytest
 
 from tests.journeys.station import Device, Station, TicketMachine, running_station, until
 
+pytestmark = pytest.mark.xdist_group("citizen")
+
 NAME = "counter-01"
 PAGE = f"/device/{NAME}"
 

@@ -14,6 +14,8 @@ from simulators import brokers
 from simulators.errors import ProgramMissing
 from tests.journeys.station import Station, TicketMachine, running_station, until
 
+pytestmark = pytest.mark.xdist_group("operator")
+
 NAME = "counter-01"
 DATABASE = "journey"
 TICKETS = 30
