@@ -118,7 +118,7 @@ def test_what_every_cabinets_agent_publishes_is_true_and_names_nobody(tmp_path: 
             states = [r["state"] for r in records if r["kind"] == "kiosk_state"]
 
             assert told == one.true_sessions()[-len(told) :], one.cabinet
-            assert states[0] != "unknown", one.cabinet
+            assert set(states) - {"unknown"}, one.cabinet
             assert (refused, stored > SESSIONS) == (0, True), one.cabinet
             assert b'"kiosk_session"' in published
             assert search.found(one.kept()) == [], one.cabinet
