@@ -183,7 +183,8 @@ class Agent:
             self._p.watched.saw(Seen(event.source, event.mono_us, event.item))
             self._process(Delivery(event.mono_us, self._p.clock.read().offset_us, event.item))
         elif isinstance(event, SourceEnded):
-            self._p.log.state(f"source {event.source}", "failed", event.reason)
+            thing = f"source {event.source}"
+            self._p.log.state(thing, "failed", event.reason.removeprefix(f"{thing}: "))
             self._source_is(event.source, "failed")
         elif event.connection == self._mqtt.connection:
             self._network(event.event)

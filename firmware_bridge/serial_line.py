@@ -204,7 +204,7 @@ class SerialLine:
 
     def _opened(self) -> None:
         if self._failures_in_a_row:
-            _log.warning("serial port %s is back", self._settings.path)
+            _log.info("serial port %s is back", self._settings.path)
         self.line_counters.openings += 1
         self._failures_in_a_row = 0
         self._next_try_us = None
@@ -248,7 +248,7 @@ class SerialLine:
     def _stay_away(self, error: OSError) -> None:
         self._failures_in_a_row += 1
         if self._failures_in_a_row == 1:
-            _log.warning("serial port %s is away (%s); trying again until it is back", self._settings.path, error)
+            _log.info("serial port %s is away (%s); trying again until it is back", self._settings.path, error)
         self._next_try_us = self._mono_us() + round(self._backoff_s(self._failures_in_a_row) * 1e6)
 
     def _close_port(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +17,9 @@ from edge.errors import EdgeError
 from hub.errors import HubError
 from provisioning.errors import ProvisioningError
 from simulators.errors import SimulatorError
+
+EXTRAS = {"demo": "demo", "hub": "hub", "doctor": "hub", "agent": "FAMILY"}
+"""What has to be installed for a command; for the others everything."""
 
 COMMANDS = ("demo", "agent", "hub", "provision", "replay", "simulate", "analyse", "report", "doctor")
 """Each is a module of ``machikado/commands`` with ``add(parser)``, which sets ``run``."""
@@ -53,6 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(parsed)
     except OURS as problem:
         print(f"machikado: {problem}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as problem:
+        if problem.name is None or importlib.util.find_spec(problem.name.split(".")[0]) is not None:
+            raise  # a module of an installed package is missing: no extra would bring it
+        extra = EXTRAS.get(parsed.command, "engineer")
+        print(f"machikado {parsed.command}: needs {problem.name}; pip install 'machikado[{extra}]'", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 1

@@ -122,6 +122,7 @@ def test_numbers_that_go_back_make_the_line_ask_for_hello_once(port_path: Path) 
 
 def test_a_device_that_vanishes_and_returns_is_read_again(port_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
+    caplog.set_level("INFO")
     device = Device(port_path)
     with a_line(port_path) as line:
         line.read()

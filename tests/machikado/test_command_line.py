@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -21,7 +22,7 @@ def failure(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     """The one line that a command that fails says."""
     assert main([str(one) for one in arguments]) == 1
     said = capsys.readouterr().err
-    assert said.startswith("machikado: ")
+    assert said.startswith("machikado")
     assert said.count("\n") == 1
     return said
 
@@ -77,6 +78,16 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_an_unknown_command_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert "'repaly'" in misuse(capsys, "repaly")
+
+
+def test_a_package_that_is_not_installed_is_named_with_what_brings_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("machikado.commands.hub._run", lambda _: importlib.import_module("fastapi_that_is_not_there"))
+
+    said = failure(capsys, "hub", "run", "hub.toml")
+
+    assert said == "machikado hub: needs fastapi_that_is_not_there; pip install 'machikado[hub]'\n"
 
 
 # -------------------------------------------------------------------- provision
