@@ -358,6 +358,11 @@ class Agent:
             except SourceError as problem:
                 self._queue.put(SourceEnded(source.name, str(problem)))
                 done.wait(backoff.failed())
+            except ImportError as problem:
+                extra = self._p.loaded.config.device.family
+                reason = f"needs {(problem.name or str(problem)).partition('.')[0]}; pip install 'machikado[{extra}]'"
+                self._queue.put(SourceEnded(source.name, reason))
+                done.wait(backoff.failed())
 
     def _source_is(self, source: str, state: str) -> None:
         if self._source_states.get(source) == state:

@@ -1,5 +1,7 @@
 """What can go wrong on a device, in one line a person can act on."""
 
+import os
+
 
 class EdgeError(Exception):
     """Something on the device does not work; the message says what to do."""
@@ -7,8 +9,8 @@ class EdgeError(Exception):
 
 def reason_of(problem: Exception) -> str:
     """Why a file cannot be read, in its library's first line and without its advice to programmers."""
-    if isinstance(problem, OSError) and problem.strerror:
-        return problem.strerror
+    if isinstance(problem, OSError) and problem.errno and problem.errno > 0:
+        return os.strerror(problem.errno)  # pyserial puts path and number into its own text
     said = (str(problem).splitlines() or ["unreadable"])[0]
     return "it holds objects of Python or is cut" if "pickle" in said else said
 

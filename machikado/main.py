@@ -62,7 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if problem.name is None or importlib.util.find_spec(problem.name.split(".")[0]) is not None:
             raise  # a module of an installed package is missing: no extra would bring it
         extra = EXTRAS.get(parsed.command, "engineer")
-        print(f"machikado {parsed.command}: needs {problem.name}; pip install 'machikado[{extra}]'", file=sys.stderr)
+        print(
+            f"machikado {parsed.command}: needs {problem.name.partition('.')[0]}; pip install 'machikado[{extra}]'",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         return 1

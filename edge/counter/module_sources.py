@@ -13,7 +13,7 @@ import msgspec
 
 from edge.contract.quantity import Code
 from edge.counter.items import Co2Reading, RadarFrame
-from edge.errors import SourceError
+from edge.errors import SourceError, reason_of
 from edge.source import Emit
 from firmware_bridge import ld2450, mhz19
 from firmware_bridge.ld2450 import Ld2450Decoder
@@ -140,4 +140,4 @@ def _read(
                         f"source {name}: {path}: nothing for {silent_after_s:g} s at {baud} baud; check wiring and power"
                     )
     except (OSError, ValueError, termios.error) as problem:
-        raise SourceError(f"source {name}: {path}: {problem}; check the module's cable") from problem
+        raise SourceError(f"source {name}: {path}: {reason_of(problem)}; check the module's cable") from problem

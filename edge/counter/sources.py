@@ -14,7 +14,7 @@ from edge.counter.items import AirReading, BoardAlive, LinePulse, ThermalFrame
 from edge.counter.module_sources import Co2Settings, Co2Source, RadarSettings, RadarSource
 from edge.counter.ticket_feed import TicketFeedSettings, TicketFeedSource
 from edge.counter.ticket_line import TicketLineDecoder
-from edge.errors import SourceError
+from edge.errors import SourceError, reason_of
 from edge.source import Emit, Source
 from firmware_bridge.messages import AirWords, Hello, Levels, Message, Pulse, PulseEvent, Thermal
 from firmware_bridge.scd4x import humidity_percent, temperature_degc
@@ -136,7 +136,9 @@ class TicketLineSource:
                     for item in decoder.feed(received):
                         emit(item)
         except (OSError, ValueError, termios.error) as problem:
-            raise SourceError(f"source {self.name}: {path}: {problem}; check the ticket machine's cable") from problem
+            raise SourceError(
+                f"source {self.name}: {path}: {reason_of(problem)}; check the ticket machine's cable"
+            ) from problem
 
 
 def item_of(message: Message, restarted: bool) -> object | None:

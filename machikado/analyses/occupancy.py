@@ -29,14 +29,14 @@ def _run(arguments: argparse.Namespace) -> int:
     import msgspec
 
     from edge.counter.recorded import occupancies, read_air
-    from edge.errors import RecordingError
+    from edge.errors import RecordingError, reason_of
     from machikado.tables import opened_table
 
     try:
         with opened_table(arguments.file) as file:
             judged = list(occupancies(read_air(file)))
     except (OSError, EOFError, UnicodeError) as problem:
-        raise RecordingError(f"{arguments.file}: {problem}; wanted a table of the room's air") from problem
+        raise RecordingError(f"{arguments.file}: {reason_of(problem)}; wanted a table of the room's air") from problem
     if arguments.json:
         rows = [
             {"occupied": each.occupied if each else None, "probability": each.probability if each else None}

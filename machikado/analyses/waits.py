@@ -71,7 +71,8 @@ def read(path: Path) -> Displays:
         with opened_table(path) as file:
             return read_displays(file)
     except (OSError, EOFError, UnicodeError) as problem:
-        raise RecordingRefused(f"{path}: {problem}; wanted a table of displays, plain or in gzip") from problem
+        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else problem
+        raise RecordingRefused(f"{path}: {reason}; wanted a table of displays, plain or in gzip") from problem
 
 
 def _json(displays: Displays, until: dt.date, forecasts: Iterable[Forecast]) -> Iterator[str]:

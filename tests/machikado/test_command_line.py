@@ -119,6 +119,25 @@ def test_provisioned_agents_of_all_families_start_and_stop_as_they_stand(tmp_pat
     assert not any("Traceback" in said for said in ends)
 
 
+def test_an_agent_whose_source_lacks_a_package_says_so_and_goes_on(tmp_path: Path) -> None:
+    program = (
+        "import sys\nsys.modules['websockets'] = None\nfrom machikado.main import main\n"
+        f"main(['agent', 'run', {str(provision(tmp_path, 'kiosk'))!r}])"
+    )
+    agent = subprocess.Popen([sys.executable, "-c", program], cwd=PROJECT, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_for(tmp_path / "device" / "outbox.sqlite.watch")
+        time.sleep(1)
+        agent.terminate()
+        said = agent.communicate(timeout=10)[1]
+    finally:
+        agent.kill()
+
+    assert "failed: needs websockets; pip install 'machikado[kiosk]'" in said
+    assert "Traceback" not in said
+    assert agent.returncode == 0
+
+
 def wait_for(path: Path) -> None:
     for _ in range(400):
         if path.exists():
